@@ -1,0 +1,1 @@
+"""Everything that starts something: the API, the command line, the container."""

@@ -1,0 +1,93 @@
+"""Why a document got no answer, by cause, so that a caller can decide what to do.
+
+::
+
+    AnalysisError
+    ├── InputError                    the caller's to mend; no other analyzer is asked
+    │   ├── InvalidTextError          empty, or not Unicode
+    │   ├── TextTooLongError          more than MAX_TEXT_BYTES
+    │   └── UnsupportedLanguageError
+    └── AnalyzerError                 the analyzer's; another one may answer
+        ├── ThrottledError            over the upstream's quota
+        ├── OverloadedError           over our own capacity
+        ├── DeadlineExceededError     no answer within the request's deadline
+        ├── CredentialsError          refused by the upstream until an operator acts
+        ├── InvalidReplyError         the upstream answered what cannot be right
+        └── AnalyzerUnavailableError  cannot be reached, or cannot start
+
+Errors name no HTTP status and no vendor: each entrypoint and each adapter has one table for that.
+"""
+
+from typing import ClassVar
+
+
+class AnalysisError(Exception):
+    """A document's failure. ``code`` is stable; the message is a sentence that says what to do."""
+
+    code: ClassVar[str] = "analysis_failed"
+
+
+class InputError(AnalysisError):
+    """The document cannot be analyzed by anyone as it is."""
+
+    code = "invalid_input"
+
+
+class InvalidTextError(InputError):
+    """The text is empty, only white space, or holds what is not Unicode text (a lone surrogate)."""
+
+    code = "invalid_text"
+
+
+class TextTooLongError(InputError):
+    """The text has more bytes in UTF-8 than are taken."""
+
+    code = "text_too_long"
+
+
+class UnsupportedLanguageError(InputError):
+    """The language is none of the twelve; the message names the nearest."""
+
+    code = "unsupported_language"
+
+
+class AnalyzerError(AnalysisError):
+    """The analyzer failed on a document that was in order."""
+
+    code = "analyzer_error"
+
+
+class ThrottledError(AnalyzerError):
+    """The upstream refused the call because of its rate."""
+
+    code = "throttled"
+
+
+class OverloadedError(AnalyzerError):
+    """This service refused the call because it is full."""
+
+    code = "overloaded"
+
+
+class DeadlineExceededError(AnalyzerError):
+    """The request's deadline passed before the answer came."""
+
+    code = "deadline_exceeded"
+
+
+class CredentialsError(AnalyzerError):
+    """The upstream refused our credentials or permissions; waiting does not heal it."""
+
+    code = "credentials"
+
+
+class InvalidReplyError(AnalyzerError):
+    """The upstream's reply failed validation: missing parts, unknown labels, offsets outside the text."""
+
+    code = "invalid_reply"
+
+
+class AnalyzerUnavailableError(AnalyzerError):
+    """The analyzer cannot be reached or cannot start."""
+
+    code = "analyzer_unavailable"

@@ -1,0 +1,133 @@
+"""Every boundary of the core. Each port has one folder of implementations in ``adapters``, of its plural name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from sentiment_core.examples import EntityExample, KeyPhraseExample, SentimentExample
+from sentiment_core.metric_names import Metric
+from sentiment_core.models import Document, Options, Outcome
+
+Clock = Callable[[], float]
+"""Seconds of one monotonic clock; its zero means nothing."""
+
+
+class Analyzer(Protocol):
+    """Answers documents: sentiment, entities and key phrases.
+
+    The contract, which :class:`sentiment_core.testing.AnalyzerContract` tests:
+
+    - ``analyze`` gives exactly one outcome for each document, in order; none for none.
+    - A document that fails is an :class:`AnalysisError` among the outcomes. ``analyze`` itself raises none, so that
+      one bad document never spoils its neighbours. What it does raise is a programming error or a cancellation.
+    - Features that were not asked for are None in the answer, and are not paid for.
+    - Offsets are code points of the document's text, end exclusive, and ``text[begin:end]`` is the item's text.
+      Entities do not overlap, nor do key phrases; both are in order. All scores are between 0 and 1; the four of a
+      sentiment sum to 1 (to within 0.01, since vendors round), and its label is the highest of them.
+    - An analyzer behind the policies takes any number of documents, of any of its languages, each at most
+      MAX_TEXT_BYTES. Adapters say in constants of their own (MAX_BYTES, MAX_DOCUMENTS) what the policies must cut to.
+    - Concurrent calls are allowed, on one event loop. The event loop is never blocked for longer than a few
+      milliseconds.
+    - ``options.deadline`` is the last instant at which an answer is of use; what is not answered by then is a
+      DeadlineExceededError.
+    """
+
+    @property
+    def name(self) -> str:
+        """Stable and short: ``embedded``, ``comprehend``."""
+        ...
+
+    @property
+    def model_version(self) -> str:
+        """What answers now; two versions may answer the same text differently."""
+        ...
+
+    async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]: ...
+
+    async def ready(self) -> None:
+        """Returns when a document would be answered now; otherwise raises AnalyzerUnavailableError with the reason."""
+        ...
+
+    async def aclose(self) -> None:
+        """Frees threads and connections. The analyzer is not used afterwards; a second call does nothing."""
+        ...
+
+
+class LanguageDetector(Protocol):
+    """Finds the language of a text, locally: a paid call is never made for it."""
+
+    def detect(self, text: str) -> str:
+        """The code of the text's language, one of the twelve.
+
+        Any text has an answer, also an empty one; takes at most a few milliseconds. Raises UnsupportedLanguageError,
+        naming the nearest, when the text is surely in none of the twelve.
+        """
+        ...
+
+
+class Metrics(Protocol):
+    """Counts and measures. ``labels`` are the values of ``metric.labels``, in order.
+
+    Calls are cheap (microseconds), never block and never raise on account of a label's value: a metric's labels are
+    bounded, and values beyond the bound are counted together as ``other``.
+    """
+
+    def add(self, metric: Metric, amount: float, *labels: str) -> None:
+        """Increases a counter, or moves a gauge up or down."""
+        ...
+
+    def set(self, metric: Metric, value: float, *labels: str) -> None:
+        """Sets a gauge."""
+        ...
+
+    def observe(self, metric: Metric, value: float, *labels: str) -> None:
+        """Adds one observation to a histogram."""
+        ...
+
+
+class Tracker(Protocol):
+    """Keeps a record of runs: what was configured, and how it went. Texts never reach it.
+
+    Calls block, so they are made on a thread of their own, never on a request's path. Each may raise OSError or
+    TrackingError when the store is away; the caller drops what it wanted to record.
+    """
+
+    def start(self, name: str, parameters: Mapping[str, str]) -> None:
+        """Begins a run. One run at a time."""
+        ...
+
+    def log(self, figures: Mapping[str, float], step: int) -> None:
+        """Adds figures to the run. ``step`` counts windows from 0."""
+        ...
+
+    def end(self, *, failed: bool = False) -> None:
+        """Ends the run; does nothing when there is none."""
+        ...
+
+
+class TrackingError(Exception):
+    """The tracking store refused or could not be reached."""
+
+
+class Dataset(Protocol):
+    """Labelled examples, by language and split (``train``, ``dev``, ``test``).
+
+    Raises DatasetError, saying which file is missing or broken. A language without examples gives none.
+    """
+
+    def sentiment(self, language: str, split: str) -> Sequence[SentimentExample]: ...
+
+    def entities(self, language: str, split: str) -> Sequence[EntityExample]: ...
+
+    def key_phrases(self, language: str, split: str) -> Sequence[KeyPhraseExample]: ...
+
+
+class Trainer(Protocol):
+    """Makes a model folder that the embedded analyzer can serve."""
+
+    def train(self, data: Path, output: Path, configuration: Mapping[str, Any]) -> None:
+        """Trains on ``data`` (one folder a task, one Parquet file a language and split) and writes to ``output``.
+
+        Stages that a former run in the same ``output`` finished are not repeated.
+        """
+        ...
