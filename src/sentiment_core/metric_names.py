@@ -4,6 +4,14 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from sentiment_core import errors
+from sentiment_core.models import SentimentType
+
+MAX_SERIES = 100
+"""Sets of label values that one metric may have; all beyond it are counted together as OTHER."""
+
+OTHER = "other"
+
 
 class Kind(StrEnum):
     """Prometheus's kinds."""
@@ -16,7 +24,8 @@ class Kind(StrEnum):
 class Metric(Struct, frozen=True):
     """A family. ``labels`` are the names of its labels, in the order in which values are given.
 
-    ``buckets`` are the upper bounds of a histogram, in the unit of the metric.
+    ``buckets`` are the upper bounds of a histogram, in the unit of the metric. ``known`` are label values that will
+    come sooner or later: they are there from the start, at zero, because a rate misses the event that makes a series.
     """
 
     name: str
@@ -24,37 +33,58 @@ class Metric(Struct, frozen=True):
     help: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
+    known: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def exposed_name(self) -> str:
+        """The name in queries: Prometheus's convention is that a counter's ends in ``_total``."""
+        return f"{self.name}_total" if self.kind is Kind.COUNTER else self.name
 
 
-def _counter(name: str, help_: str, *labels: str) -> Metric:
-    return Metric(name, Kind.COUNTER, help_, labels)
+def _counter(name: str, help_: str, *labels: str, known: tuple[tuple[str, ...], ...] = ()) -> Metric:
+    return Metric(name, Kind.COUNTER, help_, labels, known=known)
 
 
 def _gauge(name: str, help_: str, *labels: str) -> Metric:
     return Metric(name, Kind.GAUGE, help_, labels)
 
 
-def _histogram(name: str, help_: str, *labels: str, buckets: tuple[float, ...]) -> Metric:
-    return Metric(name, Kind.HISTOGRAM, help_, labels, buckets)
+def _histogram(
+    name: str, help_: str, *labels: str, buckets: tuple[float, ...], known: tuple[tuple[str, ...], ...] = ()
+) -> Metric:
+    return Metric(name, Kind.HISTOGRAM, help_, labels, buckets, known)
 
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+_SENTIMENTS = tuple((str(sentiment),) for sentiment in SentimentType)
+_ERROR_CODES = tuple(
+    (error.code,)
+    for error in vars(errors).values()
+    if isinstance(error, type) and issubclass(error, errors.AnalysisError)
+)
 
 REQUEST_COUNT = _counter("request_count", "HTTP requests answered, by route and status.", "route", "status")
 REQUEST_LATENCY_SECONDS = _histogram(
     "request_latency_seconds", "Seconds from the first byte of a request to the last of its answer.", "route",
     buckets=SECONDS,
 )  # fmt: skip
-ERROR_COUNT = _counter("error_count", "Errors answered, to a request or to a document of a batch, by code.", "type")
+ERROR_COUNT = _counter(
+    "error_count", "Errors answered, to a request or to a document of a batch, by code.", "type",
+    known=_ERROR_CODES,
+)  # fmt: skip
 ACTIVE_REQUESTS = _gauge("active_requests", "HTTP requests under way.")
-SENTIMENT_COUNT = _counter("sentiment_count", "Documents answered, by sentiment, cached ones included.", "sentiment")
+SENTIMENT_COUNT = _counter(
+    "sentiment_count", "Documents answered, by sentiment, cached ones included.", "sentiment",
+    known=_SENTIMENTS,
+)  # fmt: skip
 TEXT_LENGTH = _histogram(
-    "text_length", "Characters of the documents analyzed.",
+    "text_length", "Characters of the documents answered.",
     buckets=(10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000),
 )  # fmt: skip
 SENTIMENT_CONFIDENCE = _histogram(
     "sentiment_confidence", "Score of the answered sentiment, 0 to 1.", "sentiment",
-    buckets=(0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0),
+    buckets=(0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0), known=_SENTIMENTS,
 )  # fmt: skip
 ENTITIES_PER_TEXT = _histogram(
     "entities_per_text", "Entities found in a document.", buckets=(0, 1, 2, 3, 5, 8, 13, 21, 50, 100)
@@ -72,8 +102,10 @@ BATCH_SIZE = _histogram(
     "batch_size", "Documents in a batch handed to the analyzer.", "analyzer",
     buckets=(1, 2, 4, 8, 16, 25, 32, 64, 128, 256, 1_000),
 )  # fmt: skip
-ANALYZER_INFO = _gauge("analyzer_info", "1 for the analyzer that answers, and its version.", "analyzer", "model_version")
+ANALYZER_INFO = _gauge(
+    "analyzer_info", "1 for the analyzer that answers, and its version.", "analyzer", "model_version"
+)
 BUILD_INFO = _gauge("build_info", "1, with the version of the service and of Python.", "version", "python")
-TRACKING_FAILURES = _counter("tracking_failures", "Windows of figures that could not be recorded in MLflow.")
+TRACKING_FAILURES = _counter("tracking_failures", "Times that the run's figures could not be recorded in MLflow.")
 
 CATALOGUE: tuple[Metric, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Metric))

@@ -20,6 +20,7 @@ class Analyzer(Protocol):
     - ``analyze`` gives exactly one outcome for each document, in order; none for none.
     - A document that fails is an :class:`AnalysisError` among the outcomes. ``analyze`` itself raises none, so that
       one bad document never spoils its neighbours. What it does raise is a programming error or a cancellation.
+    - A document whose language the analyzer does not know is an UnsupportedLanguageError.
     - Features that were not asked for are None in the answer, and are not paid for.
     - Offsets are code points of the document's text, end exclusive, and ``text[begin:end]`` is the item's text.
       Entities do not overlap, nor do key phrases; both are in order. All scores are between 0 and 1; the four of a

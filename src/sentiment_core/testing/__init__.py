@@ -1,0 +1,7 @@
+"""Doubles and contract suites for your own tests. They need no test framework: plain asserts and asyncio.run."""
+
+from sentiment_core.testing.analyzer_contract import AnalyzerContract
+from sentiment_core.testing.analyzers import FakeAnalyzer, fake_analysis
+from sentiment_core.testing.clock import ManualClock
+
+__all__ = ["AnalyzerContract", "FakeAnalyzer", "ManualClock", "fake_analysis"]
