@@ -46,8 +46,8 @@ def test_segments_end_at_sentence_ends_then_words_then_characters() -> None:
     text = "Short one. A longer sentence here. Donaudampfschifffahrt"
 
     assert [text[begin:end] for begin, end in segments(text, 14)] == [
-        "Short one. ",
-        "A longer ",
+        "Short one. A ",
+        "longer ",
         "sentence ",
         "here. ",
         "Donaudampfschi",

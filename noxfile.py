@@ -1,0 +1,75 @@
+"""Every check of the project: ``pip install nox && nox``.
+
+All sessions share one environment, in which the built wheel is installed: the tests see what a user gets, never the
+checkout's ``src``.
+"""
+
+import os
+import sys
+import venv
+from pathlib import Path
+
+import nox
+from nox import project
+
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.default_venv_backend = "none"
+nox.needs_version = ">=2024.10"
+
+ROOT = Path(__file__).parent
+ENVIRONMENT = ROOT / ".nox" / "shared"
+BIN = ENVIRONMENT / ("Scripts" if sys.platform == "win32" else "bin")
+PYPROJECT = project.load_toml(ROOT / "pyproject.toml")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, formatting, and which package may import which."""
+    install_tools(session)
+    run(session, "ruff", "check", ".")
+    run(session, "ruff", "format", "--check", ".")
+    run(session, "lint-imports", env={"PYTHONPATH": "src"})
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """mypy --strict."""
+    install_tools(session)
+    install_wheel(session)
+    run(session, "mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Unit, property, contract, integration and end-to-end tests of the wheel; arguments go to pytest."""
+    install_tools(session)
+    install_wheel(session)
+    workers = str(min(os.cpu_count() or 1, 4))
+    run(session, "pytest", *(session.posargs or ["-n", workers, "--dist", "worksteal"]))
+
+
+def install_tools(session: nox.Session) -> None:
+    """The environment, and what the checks need; a second time in a run this does nothing."""
+    if not (BIN / "python").exists():
+        venv.create(ENVIRONMENT, with_pip=True)
+    pip_install(session, *project.dependency_groups(PYPROJECT, "test"))
+
+
+def install_wheel(session: nox.Session) -> None:
+    """Builds the wheel and installs it with what it depends on."""
+    pip_install(session, "hatchling")
+    wheels = ROOT / "dist"
+    run(session, "pip", "wheel", ".", "--no-deps", "--no-build-isolation", "--wheel-dir", str(wheels), silent=True)
+    wheel = wheels / f"sentiment_service-{PYPROJECT['project']['version']}-py3-none-any.whl"
+    pip_install(session, str(wheel))
+    pip_install(session, "--force-reinstall", "--no-deps", str(wheel))
+
+
+def pip_install(session: nox.Session, *packages: str) -> None:
+    run(session, "pip", "install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt", *packages)
+
+
+def run(
+    session: nox.Session, tool: str, *arguments: str, silent: bool = False, env: dict[str, str] | None = None
+) -> None:
+    session.run(str(BIN / tool), *arguments, silent=silent, env=env, external=True)

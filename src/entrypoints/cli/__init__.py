@@ -1,0 +1,27 @@
+"""The command line. A command's module is imported when it is asked for, and what it needs when it runs."""
+
+import importlib
+
+import click
+
+COMMANDS = ("serve", "analyze", "doctor", "evaluate", "train")
+"""In the order of ``sentiment --help``; each is a function of its name in a module of its name."""
+
+
+class LazyGroup(click.Group):
+    """Finds a command's module by its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"entrypoints.cli.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sentiment-service", prog_name="sentiment")
+def main() -> None:
+    """Sentiment, entities and key phrases: from a small embedded model, or from Amazon Comprehend."""

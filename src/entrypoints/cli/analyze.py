@@ -1,0 +1,86 @@
+"""``sentiment analyze``."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from sentiment_core.models import Feature
+
+FEATURES = "sentiment,entities,key_phrases"
+CHUNK = 256
+"""Texts analyzed at once: enough to fill batches, few enough that the first answers come at once."""
+
+
+@click.command()
+@click.argument("texts", nargs=-1, metavar="[TEXT]...")
+@click.option("--file", type=click.File(encoding="utf-8"), help="Analyze the lines of a file ('-' is standard input).")
+@click.option("--whole", is_flag=True, help="Take the file or standard input as one text, not as a text a line.")
+@click.option("-l", "--language", default="auto", show_default=True, help="Language of the texts: a code, or 'auto'.")
+@click.option("--features", default=FEATURES, show_default=True, help="Which analyses to make.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, on a terminal as well.")
+def analyze(
+    texts: tuple[str, ...], file: TextIO | None, whole: bool, language: str, features: str, as_json: bool
+) -> None:
+    """Analyze texts: arguments, a file, or lines on standard input.
+
+    On a terminal the entities are marked in the text. Piped, each answer is a JSON object on a line of its own, one
+    for each text, in order: as POST /analyze answers, or {"error": {"code", "message"}}. Exits with 1 when a text
+    could not be analyzed.
+    """
+    from entrypoints import open_analyzer
+    from entrypoints.cli.startup import settings_or_exit
+    from entrypoints.cli.views import json_line, render
+    from sentiment_core.blocking import BlockingAnalyzer
+    from sentiment_core.errors import AnalysisError
+    from sentiment_core.models import Document, Options
+
+    options = Options(_features(features))
+    source = _texts(texts, file, whole)
+    show = json_line if as_json or not sys.stdout.isatty() else render
+    failed = False
+    with BlockingAnalyzer(open_analyzer(settings_or_exit())) as analyzer:
+        for chunk in _chunks(source):
+            for text, outcome in zip(
+                chunk, analyzer.analyze([Document(t, language) for t in chunk], options), strict=True
+            ):
+                failed |= isinstance(outcome, AnalysisError)
+                show(text, outcome)
+    sys.exit(int(failed))
+
+
+def _features(names: str) -> "frozenset[Feature]":
+    from sentiment_core.models import Feature
+
+    try:
+        return frozenset(Feature(name.strip().replace("-", "_")) for name in names.split(","))
+    except ValueError as error:
+        raise click.BadParameter(f"{error}; known are {FEATURES}.", param_hint="--features") from None
+
+
+def _texts(texts: Sequence[str], file: TextIO | None, whole: bool) -> Iterable[str]:
+    if texts and file:
+        raise click.UsageError("Give texts or --file, not both.")
+    if texts:
+        return texts
+    if file is None and sys.stdin.isatty():
+        raise click.UsageError("Give a text, --file, or lines on standard input.")
+    stream = file or click.get_text_stream("stdin", encoding="utf-8")
+    return [stream.read()] if whole else _lines(stream)
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
+    try:
+        for line in stream:
+            yield line.rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"The input is not UTF-8: {error.reason} at byte {error.start}.") from None
+
+
+def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
+    iterator = iter(texts)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk

@@ -1,0 +1,18 @@
+"""What the commands that start the service do first."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from entrypoints.settings import Settings
+
+
+def settings_or_exit() -> "Settings":
+    """The environment's settings; ends the command with every mistake when they are not in order."""
+    from entrypoints.settings import SettingsError, load_settings
+
+    try:
+        return load_settings()
+    except SettingsError as error:
+        raise click.ClickException(f"The settings are not in order:\n{error}") from None

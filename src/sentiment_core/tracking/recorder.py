@@ -1,0 +1,93 @@
+"""Hands the window's figures to the tracker from time to time."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from threading import Event, Thread
+
+from sentiment_core.metric_names import TRACKING_FAILURES
+from sentiment_core.ports import Metrics, Tracker, TrackingError
+from sentiment_core.tracking.window import TrackingWindow
+
+GRACE = 2.0
+"""Seconds that ``stop`` waits for the last figures to be recorded."""
+
+_log = logging.getLogger(__name__)
+
+
+class TrackingRecorder:
+    """One run from ``start`` to ``stop``, with the window's figures every ``interval`` seconds.
+
+    Everything that may block is done on one thread. A store that is away costs a warning when its absence is noticed
+    and a count for each attempt, and loses the figures of those windows; the run begins when the store is back. A
+    store that hangs holds up that thread only: the window's memory is bounded, and ``stop`` leaves the thread behind.
+    ``wait`` is given the event that ends the waiting and the seconds to wait; it says whether the event came.
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        window: TrackingWindow,
+        metrics: Metrics,
+        *,
+        interval: float = 60.0,
+        wait: Callable[[Event, float], bool] = Event.wait,
+    ) -> None:
+        self._tracker = tracker
+        self._window = window
+        self._metrics = metrics
+        self._interval = interval
+        self._wait = wait
+        self._stopping = Event()
+        self._thread: Thread | None = None
+        self._running = False
+        self._away = False
+        self._step = 0
+
+    def start(self, name: str, parameters: Mapping[str, str]) -> None:
+        """Begins the run in the background: returns at once. To be called when the service is ready, once."""
+        # A daemon, because Python waits at its end for any other thread, also for one that hangs.
+        self._thread = Thread(target=self._record, args=(name, parameters), name="tracking", daemon=True)
+        self._thread.start()
+
+    async def stop(self, grace: float = GRACE) -> None:
+        """Records what is left and ends the run, or gives up after ``grace`` seconds."""
+        if self._thread is None:
+            return
+        self._stopping.set()
+        await asyncio.to_thread(self._thread.join, grace)
+        if self._thread.is_alive():
+            _log.warning("The tracking store hangs: the last figures are lost.")
+
+    def _record(self, name: str, parameters: Mapping[str, str]) -> None:
+        self._attempt(lambda: self._begin(name, parameters))
+        while not self._wait(self._stopping, self._interval):
+            self._attempt(lambda: self._hand_over(name, parameters))
+        self._attempt(lambda: self._hand_over(name, parameters))
+        if self._running:
+            self._attempt(self._tracker.end)
+
+    def _begin(self, name: str, parameters: Mapping[str, str]) -> None:
+        if not self._running:
+            self._tracker.start(name, parameters)
+            self._running = True
+
+    def _hand_over(self, name: str, parameters: Mapping[str, str]) -> None:
+        figures = self._window.take()
+        self._begin(name, parameters)
+        if figures:
+            self._tracker.log(figures, self._step)
+            self._step += 1
+
+    def _attempt(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except (OSError, TrackingError) as error:
+            self._metrics.add(TRACKING_FAILURES, 1)
+            if not self._away:
+                _log.warning("The tracking store is away, figures are lost until it is back: %s", error)
+            self._away = True
+        else:
+            if self._away:
+                _log.info("The tracking store is back.")
+            self._away = False
