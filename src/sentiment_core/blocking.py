@@ -44,6 +44,7 @@ class BlockingAnalyzer:
         if self._loop.is_closed():
             return
         self._wait(self._analyzer.aclose())
+        self._wait(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

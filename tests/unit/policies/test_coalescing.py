@@ -55,14 +55,14 @@ async def test_what_queued_while_a_batch_was_under_way_forms_the_next_one() -> N
     analyzer, metrics = coalescing(fake)
     calls = [asyncio.create_task(analyzer.analyze([Document(text)], Options())) for text in "abcd"]
     await settle()
-    assert metrics.gauge(QUEUE_DEPTH, "fake") == 3
+    assert metrics.value(QUEUE_DEPTH, "fake") == 3
     fake.release()
 
     outcomes = await asyncio.gather(*calls)
 
     assert batches(fake) == [["a"], ["b", "c", "d"]]
     assert all(isinstance(outcome, Analysis) for [outcome] in outcomes)
-    assert metrics.gauge(QUEUE_DEPTH, "fake") == 0
+    assert metrics.value(QUEUE_DEPTH, "fake") == 0
     assert metrics.observations(BATCH_SIZE, "fake") == [1, 3]
 
 

@@ -1,0 +1,186 @@
+"""The service as a newcomer meets it: a real process, real HTTP, the real model."""
+
+import socket
+import sqlite3
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.serving import SENTIMENT, Service, environment, serve
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with serve(tmp_path_factory.mktemp("service"), SENTIMENT_TRACKING_WINDOW_SECONDS="1") as running:
+        yield running
+
+
+def test_the_start_says_where_everything_is(service: Service) -> None:
+    names = [line.split("  ")[0] for line in service.banner.splitlines()]
+
+    assert names == ["API", "Documentation", "Metrics", "Analyzer", "Runs"]
+    assert "embedded" in service.banner
+    assert "mlflow.db" in service.banner
+
+
+def test_the_first_request_is_answered_in_the_documented_shape(service: Service) -> None:
+    text = "The staff were wonderful. We flew to Berlin with Lufthansa on 3 May 2024."
+
+    response = httpx.post(f"{service.address}/analyze", json={"text": text})
+
+    answer = response.json()
+    assert response.status_code == 200
+    assert answer["sentiment"]["sentiment"] == "POSITIVE"
+    assert set(answer["sentiment"]["scores"]) == {"Positive", "Negative", "Neutral", "Mixed"}
+    assert {"text": "Berlin", "type": "LOCATION"}.items() <= answer["entities"][0].items()
+    assert all(text[item["begin"] : item["end"]] == item["text"] for item in answer["entities"] + answer["key_phrases"])
+    assert answer["model_version"].startswith("sentiment-embedded-")
+    assert (answer["language"], answer["analyzer"]) == ("en", "embedded")
+    assert (answer["degraded"], answer["degraded_reason"]) == (False, None)
+    assert len(answer["id"]) == 32
+
+
+def test_a_bad_document_of_a_batch_leaves_its_neighbours_alone(service: Service) -> None:
+    documents = [
+        {"id": "a", "text": "Great!"},
+        {"id": "b", "text": ""},
+        {"id": "c", "text": "Das Essen war schrecklich.", "language": "auto"},
+        {"id": "d", "text": "x" * 100_001},
+        {"id": "e", "text": "Goed", "language": "nl"},
+        {"id": "f", "text": 7},
+    ]
+
+    response = httpx.post(f"{service.address}/analyze/batch", json={"documents": documents})
+
+    results = response.json()["results"]
+    assert response.status_code == 200
+    assert [result["id"] for result in results] == list("abcdef")
+    assert results[0]["analysis"]["language"] == "en"
+    assert results[2]["analysis"]["language"] == "de"
+    assert results[1]["error"]["code"] == "invalid_text"
+    assert results[3]["error"]["code"] == "text_too_long"
+    assert results[4]["error"]["code"] == "unsupported_language"
+    assert "error" in results[5]
+
+
+def test_health_readiness_and_documentation_answer(service: Service) -> None:
+    assert httpx.get(f"{service.address}/health").json() == {"status": "healthy"}
+    assert httpx.get(f"{service.address}/health/ready").status_code == 200
+    assert httpx.get(f"{service.address}/", follow_redirects=True).headers["content-type"].startswith("text/html")
+
+
+def test_metrics_count_what_was_answered(service: Service) -> None:
+    httpx.post(f"{service.address}/analyze", json={"text": "Great!"})
+
+    text = httpx.get(f"{service.address}/metrics").text
+
+    for family in (
+        "request_count_total",
+        "request_latency_seconds_bucket",
+        "error_count_total",
+        "sentiment_count_total",
+        "active_requests",
+        "text_length_bucket",
+        "sentiment_confidence_bucket",
+        "entities_per_text_bucket",
+        "comprehend_latency_seconds",
+        "queue_depth",
+        "analyzer_info",
+        "build_info",
+    ):
+        assert f"\n{family}" in text, family
+    assert "_created" not in text
+
+
+def test_sigterm_finishes_what_is_in_flight_and_the_run_is_recorded(tmp_path: Path) -> None:
+    with serve(tmp_path, SENTIMENT_TRACKING_WINDOW_SECONDS="3600") as service:
+        documents = [
+            {"text": f"The room number {number} was lovely but the food was awful."} for number in range(1_000)
+        ]
+        answers: list[httpx.Response] = []
+        client = threading.Thread(
+            target=lambda: answers.append(
+                httpx.post(f"{service.address}/analyze/batch", json={"documents": documents}, timeout=60)
+            )
+        )
+        client.start()
+        while "\nactive_requests 0" in httpx.get(f"{service.address}/metrics").text:
+            pass
+        code = service.stop()
+        client.join()
+
+    assert code == 0
+    assert len(answers[0].json()["results"]) == 1_000
+    with sqlite3.connect(tmp_path / "mlflow.db") as database:
+        assert database.execute("select status from runs").fetchall() == [("FINISHED",)]
+        assert database.execute("select max(value) from metrics where key = 'documents'").fetchone() == (1_000.0,)
+    database.close()
+    assert "room number" not in (tmp_path / "log").read_text()
+
+
+def test_a_taken_port_gets_a_message_that_says_what_to_do(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = _sentiment(tmp_path, "serve", "--port", str(port))
+
+    assert result.returncode == 1
+    assert f"port {port}: Address already in use" in result.stderr
+    assert "sentiment serve --port" in result.stderr
+
+
+def test_every_mistake_in_the_settings_is_said_at_once(tmp_path: Path) -> None:
+    result = _sentiment(tmp_path, "serve", SENTIMENT_ANALYSER="x", SENTIMENT_PORT="http")
+
+    assert result.returncode == 1
+    assert "did you mean SENTIMENT_ANALYZER?" in result.stderr
+    assert "SENTIMENT_PORT" in result.stderr
+
+
+def test_comprehend_without_credentials_says_what_to_set(tmp_path: Path) -> None:
+    result = _sentiment(tmp_path, "serve", "--port", "0", SENTIMENT_ANALYZER="comprehend", HOME=str(tmp_path))
+
+    assert result.returncode == 1
+    assert "AWS_ACCESS_KEY_ID" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_piped_texts_give_a_json_object_each(tmp_path: Path) -> None:
+    result = _sentiment(tmp_path, "analyze", stdin="The staff were wonderful\n\nDas Essen war schrecklich\n")
+
+    first, empty, last = result.stdout.splitlines()
+    assert '"sentiment":"POSITIVE"' in first
+    assert '"code":"invalid_text"' in empty
+    assert '"language":"de"' in last
+    assert result.returncode == 1
+
+
+def test_doctor_finds_a_fresh_installation_in_order(tmp_path: Path) -> None:
+    result = _sentiment(tmp_path, "doctor", SENTIMENT_PORT="0")
+
+    assert result.returncode == 0, result.stdout
+    assert "analyzer" in result.stdout
+    assert "NO " not in result.stdout
+
+
+def test_doctor_says_how_to_mend_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = _sentiment(tmp_path, "doctor", SENTIMENT_PORT="0", SENTIMENT_DATA_DIR=str(tmp_path / "file"))
+
+    assert result.returncode == 1
+    assert "Set SENTIMENT_DATA_DIR" in result.stdout
+
+
+def _sentiment(data: Path, *arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(SENTIMENT), *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment(data, **settings),
+        check=False,
+    )
