@@ -98,7 +98,7 @@ class Tracker(Protocol):
         ...
 
     def log(self, figures: Mapping[str, float], step: int) -> None:
-        """Adds figures to the run. ``step`` counts windows from 0."""
+        """Adds figures to the run. ``step`` counts windows from 0. Raises TrackingError when there is no run."""
         ...
 
     def end(self, *, failed: bool = False) -> None:

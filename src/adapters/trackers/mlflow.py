@@ -1,0 +1,135 @@
+"""Runs kept by MLflow: in a SQLite file of our own, or wherever a tracking URI says."""
+
+import contextlib
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sentiment_core.ports import TrackingError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+SETTINGS = {
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",  # seconds; as it comes, a server that is down blocks a call for four minutes
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_CONFIGURE_LOGGING": "false",  # its own handler would print beside the service's log
+}
+"""What MLflow reads from the environment, and from nowhere else; what the operator has set there stands."""
+
+
+class MlflowTracker:
+    """Runs of ``experiment`` in the store at ``tracking_uri`` (``sqlite:////FILE``, ``http://HOST``, ...).
+
+    ``tags`` are set on each run: a version, ``mlflow.source.git.commit``. ``now`` is the wall clock in seconds, for
+    the time at which MLflow shows a figure. Nothing is imported or opened before the first run, since that takes a
+    second, and some more when the SQLite file has to be made.
+    """
+
+    def __init__(
+        self,
+        tracking_uri: str,
+        experiment: str = "sentiment-service",
+        *,
+        tags: Mapping[str, str] | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        # Here and not in start: changing the environment is not safe while other threads run.
+        for name, value in SETTINGS.items():
+            os.environ.setdefault(name, value)
+        self._uri = tracking_uri
+        self._experiment = experiment
+        self._tags = dict(tags or {})
+        self._now = now
+        self._opened: MlflowClient | None = None
+        self._run_id: str | None = None
+
+    def start(self, name: str, parameters: Mapping[str, str]) -> None:
+        with self._translated():
+            from mlflow.entities import Param
+
+            client = self._client()
+            run = client.create_run(self._experiment_id(client), tags=self._tags, run_name=name)
+            client.log_batch(run.info.run_id, params=[Param(key, value) for key, value in parameters.items()])
+            self._run_id = run.info.run_id
+
+    def log(self, figures: Mapping[str, float], step: int) -> None:
+        if self._run_id is None:
+            raise TrackingError("There is no run to add figures to.")
+        with self._translated():
+            from mlflow.entities import Metric
+
+            milliseconds = int(self._now() * 1000)
+            metrics = [Metric(key, value, milliseconds, step) for key, value in figures.items()]
+            self._client().log_batch(self._run_id, metrics=metrics)
+
+    def end(self, *, failed: bool = False) -> None:
+        run_id, self._run_id = self._run_id, None
+        if run_id is not None:
+            with self._translated():
+                self._client().set_terminated(run_id, status="FAILED" if failed else "FINISHED")
+
+    def _client(self) -> "MlflowClient":
+        if self._opened is None:
+            self._opened = _open(self._uri)
+        return self._opened
+
+    def _experiment_id(self, client: "MlflowClient") -> str:
+        experiment = client.get_experiment_by_name(self._experiment)
+        if experiment is not None:
+            return str(experiment.experiment_id)
+        file = _sqlite_file(self._uri)
+        artifacts = None if file is None else (file.parent / "artifacts").absolute().as_uri()
+        return str(client.create_experiment(self._experiment, artifact_location=artifacts))
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        """MLflow's errors, and those that it lets through, as one line without the password of the URI."""
+        from mlflow.exceptions import MlflowException
+        from requests.exceptions import RequestException
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            yield
+        except (MlflowException, RequestException, SQLAlchemyError) as error:
+            line = str(error).partition("\n")[0]
+            password = urlsplit(self._uri).password
+            raise TrackingError(line.replace(password, "***") if password else line) from None
+
+
+def _open(uri: str) -> "MlflowClient":
+    from mlflow import MlflowClient
+
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    file = _sqlite_file(uri)
+    if file is not None and not file.exists():
+        _make(file)
+    return MlflowClient(tracking_uri=uri)
+
+
+def _sqlite_file(uri: str) -> Path | None:
+    from sqlalchemy import make_url
+
+    if not uri.startswith("sqlite:"):
+        return None
+    name = make_url(uri).database
+    return Path(name) if name and name != ":memory:" else None
+
+
+def _make(file: Path) -> None:
+    """Makes an empty store beside ``file`` and moves it there: MLflow cannot open one whose making was cut short."""
+    from mlflow import MlflowClient
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="new-store-", dir=file.parent) as folder:
+        whole = Path(folder, "store.db").absolute()
+        MlflowClient(tracking_uri=f"sqlite:///{whole}")
+        if not file.exists():
+            whole.rename(file)
