@@ -1,0 +1,47 @@
+"""moto's Comprehend, for what it has: single calls of sentiment and key phrases, with fixed answers."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+from moto import mock_aws
+
+from adapters.analyzers.comprehend import ComprehendAnalyzer, comprehend_client
+from sentiment_core.errors import InvalidReplyError
+from sentiment_core.models import Analysis, Document, Feature, Options, SentimentType
+from sentiment_core.testing.metrics import RecordingMetrics
+from tests.standins.aws import use_dummy_aws
+
+KEY_PHRASES = Options(frozenset({Feature.KEY_PHRASES}))
+
+
+@pytest.fixture
+async def moto(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ComprehendAnalyzer]:
+    use_dummy_aws(monkeypatch)
+    with mock_aws():
+        async with aclosing(ComprehendAnalyzer(comprehend_client(), metrics=RecordingMetrics())) as analyzer:
+            yield analyzer
+
+
+async def test_a_document_has_its_sentiment(moto: ComprehendAnalyzer) -> None:
+    [analysis] = await moto.analyze([Document("Great")], Options(frozenset({Feature.SENTIMENT})))
+
+    assert isinstance(analysis, Analysis)
+    assert analysis.sentiment is not None
+    assert analysis.sentiment.sentiment is SentimentType.NEUTRAL
+
+
+async def test_key_phrases_without_a_text_take_it_from_the_document(moto: ComprehendAnalyzer) -> None:
+    text = "".join(f"word{number:03d} " for number in range(60))
+
+    [analysis] = await moto.analyze([Document(text)], KEY_PHRASES)
+
+    assert isinstance(analysis, Analysis)
+    assert analysis.key_phrases
+    assert all(phrase.text == text[phrase.begin : phrase.end] for phrase in analysis.key_phrases)
+
+
+async def test_offsets_beyond_the_text_are_not_passed_on(moto: ComprehendAnalyzer) -> None:
+    [outcome] = await moto.analyze([Document("Great")], KEY_PHRASES)
+
+    assert isinstance(outcome, InvalidReplyError)
