@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from sentiment_core.tracking import TrackingRecorder, TrackingWindow
 
 if TYPE_CHECKING:
     from adapters.metrics.prometheus import PrometheusMetrics
+    from entrypoints.api.edge import EdgeGuard
 
 Policy = Callable[[Analyzer], Analyzer]
 
@@ -114,6 +116,36 @@ def _wired(
     )
 
 
+def _app(
+    settings: Settings,
+    analyzer: Analyzer,
+    metrics: "PrometheusMetrics",
+    clock: Clock,
+    recorder: TrackingRecorder,
+) -> "EdgeGuard":
+    from entrypoints.api.app import create_app
+    from entrypoints.api.settings import ApiSettings
+
+    async def stop() -> None:
+        await recorder.stop()
+        await analyzer.aclose()
+
+    return create_app(
+        analyzer=analyzer,
+        metrics=metrics,
+        exposition=metrics.exposition,
+        settings=ApiSettings(
+            default_timeout_s=settings.timeout_ms / 1000,
+            maximum_timeout_s=settings.max_timeout_ms / 1000,
+            default_batch_timeout_s=settings.batch_timeout_ms / 1000,
+            maximum_batch_timeout_s=settings.max_batch_timeout_ms / 1000,
+        ),
+        clock=clock,
+        version=version("sentiment-service"),
+        on_shutdown=[stop],
+    )
+
+
 class Container(containers.DeclarativeContainer):
     """Everything is built once, when it is first asked for; a test overrides any of it."""
 
@@ -132,6 +164,7 @@ class Container(containers.DeclarativeContainer):
         comprehend=providers.Singleton(_comprehend, settings, metrics, clock),
     )
     analyzer = providers.Singleton(_wired, backend, detector, metrics, window, clock)
+    app = providers.Singleton(_app, settings, analyzer, metrics, clock, recorder)
 
 
 def build_container(settings: Settings | None = None) -> Container:

@@ -1,13 +1,13 @@
 """``sentiment serve``."""
 
+import re
 import socket
-import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from entrypoints.container import Container
     from entrypoints.settings import Settings
 
 
@@ -54,24 +54,36 @@ def listen_or_exit(host: str, port: int) -> socket.socket:
 
 
 def run(settings: "Settings", listener: socket.socket) -> None:
-    """Serves until SIGINT or SIGTERM, then finishes what is in flight."""
+    """Serves until interrupted, and says where everything is once it does."""
     from entrypoints.container import build_container
-    from entrypoints.server import Server
+    from entrypoints.server import serve
+    from sentiment_core.errors import AnalyzerUnavailableError
 
-    container = build_container(settings)
-    address = "http://{}:{}".format(*listener.getsockname()[:2])
-    Server(container, settings, announce=lambda: announce(container.banner(), address, click.echo)).serve(listener)
+    try:
+        container = build_container(settings)
+        serve(container, listener, announce=lambda: click.echo(banner(container, listener)))
+    except AnalyzerUnavailableError as error:
+        raise click.ClickException(f"The analyzer {settings.analyzer!r} cannot answer: {error}") from None
 
 
-def announce(facts: list[tuple[str, str]], address: str, echo: Callable[[str], None]) -> None:
-    """What a newcomer needs to know once the service answers; on standard error, since logs are there too."""
-    lines = [
-        ("API", f"{address}/analyze"),
-        ("Documentation", f"{address}/schema"),
-        ("Metrics", f"{address}/metrics"),
-        *facts,
-    ]
-    width = max(len(name) for name, _ in lines)
-    for name, value in lines:
-        echo(f"{name:<{width}}  {value}")
-    sys.stdout.flush()
+def banner(container: "Container", listener: socket.socket) -> str:
+    """What a newcomer needs to know, a line each."""
+    from entrypoints.container import tracking_uri
+
+    host, port = listener.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    analyzer = container.analyzer()
+    settings = container.settings()
+    lines = {
+        "API": f"{address}/analyze",
+        "Documentation": f"{address}/schema",
+        "Metrics": f"{address}/metrics",
+        "Analyzer": f"{analyzer.name} ({analyzer.model_version})",
+        "Runs": printable(tracking_uri(settings)) if settings.tracking == "on" else "not recorded",
+    }
+    return "\n".join(f"{name:<14} {value}" for name, value in lines.items())
+
+
+def printable(uri: str) -> str:
+    """A URI without its password."""
+    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri)

@@ -1,0 +1,86 @@
+"""The service as a process: one uvicorn server, one event loop."""
+
+import asyncio
+import platform
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from types import FrameType
+
+import msgspec
+import uvicorn
+
+from entrypoints.api.edge import EdgeGuard
+from entrypoints.container import Container
+from sentiment_core.metric_names import ANALYZER_INFO, BUILD_INFO
+
+KEEP_ALIVE_SECONDS = 75
+"""An idle connection lives longer than a usual proxy keeps its own, so that the proxy never uses one just closed."""
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, app: EdgeGuard, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._app = app
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._on_ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._app.drain()
+        super().handle_exit(sig, frame)
+
+
+def serve(container: Container, listener: socket.socket, announce: Callable[[], None]) -> None:
+    """Serves on ``listener`` until SIGINT or SIGTERM, then finishes what is in flight and exits.
+
+    ``announce`` is called when requests are answered. Raises AnalyzerUnavailableError when the analyzer could answer
+    none.
+    """
+    asyncio.run(container.analyzer().ready())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))  # before uvicorn takes over, and when it hands the signal back
+
+    def on_ready() -> None:
+        announce()
+        _describe(container)
+        if container.settings().tracking == "on":
+            container.recorder().start(container.analyzer().model_version, parameters(container))
+
+    app = container.app()
+    settings = container.settings()
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        loop="auto",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+    )
+    _Server(config, app, on_ready).run(sockets=[listener])
+
+
+def _describe(container: Container) -> None:
+    analyzer = container.analyzer()
+    container.metrics().set(ANALYZER_INFO, 1, analyzer.name, analyzer.model_version)
+    container.metrics().set(BUILD_INFO, 1, version("sentiment-service"), platform.python_version())
+
+
+def parameters(container: Container) -> dict[str, str]:
+    """What a run records of its start: who answers, which versions, every setting."""
+    analyzer = container.analyzer()
+    return {
+        "analyzer": analyzer.name,
+        "model_version": analyzer.model_version,
+        "version": version("sentiment-service"),
+        "python": platform.python_version(),
+        **{f"settings.{name}": str(value) for name, value in msgspec.structs.asdict(container.settings()).items()},
+    }
