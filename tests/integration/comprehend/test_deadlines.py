@@ -4,8 +4,10 @@ import asyncio
 import threading
 import time
 
+import pytest
+
 from adapters.analyzers.comprehend import ComprehendAnalyzer
-from sentiment_core.errors import DeadlineExceededError
+from sentiment_core.errors import AnalyzerUnavailableError, DeadlineExceededError
 from sentiment_core.models import Analysis, Document, Feature, Options
 from tests.standins.comprehend import ComprehendStandIn
 from tests.standins.comprehend_faults import dripping, failed, hanging, held, slow
@@ -90,3 +92,18 @@ async def test_a_dripping_reply_is_given_up_at_the_deadline(
 
     assert isinstance(outcome, DeadlineExceededError)
     assert time.monotonic() - start < 2
+
+
+async def test_it_is_not_ready_while_every_thread_waits(
+    comprehend: ComprehendStandIn, one_thread: ComprehendAnalyzer
+) -> None:
+    gate = threading.Event()
+    comprehend.fail(held(gate))
+    first = asyncio.create_task(one_thread.analyze([Document("first")], Options(SENTIMENT)))
+    await asyncio.to_thread(comprehend.wait_for_calls, 1)
+
+    with pytest.raises(AnalyzerUnavailableError, match="every thread waits"):
+        await one_thread.ready()
+    gate.set()
+    await first
+    await one_thread.ready()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mypy_boto3_comprehend import ComprehendClient
 
 READY_SECONDS = 2.0
-"""How long the credentials may take: the metadata service of a machine in AWS can be slow."""
+"""How long the credentials may take: they may come from the machine's metadata service."""
 
 Parts = dict[Feature, Part | AnalysisError]
 
@@ -77,7 +77,8 @@ class ComprehendAnalyzer:
                 await loop.run_in_executor(self._pool, self._sign)
         except TimeoutError:
             raise AnalyzerUnavailableError(
-                f"The AWS credentials took longer than {READY_SECONDS:g} s to be had: see to their source."
+                f"No call could be signed within {READY_SECONDS:g} s: the AWS credentials are slow to come, or every "
+                "thread waits for Amazon Comprehend."
             ) from None
         except CredentialsError as error:
             raise AnalyzerUnavailableError(

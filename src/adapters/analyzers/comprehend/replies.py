@@ -25,16 +25,9 @@ T = TypeVar("T")
 Item = TypeVar("Item", Entity, KeyPhrase)
 
 
-class _Scores(Struct, rename="pascal"):
-    positive: Score
-    negative: Score
-    neutral: Score
-    mixed: Score
-
-
 class _SentimentReply(Struct, rename="pascal"):
     sentiment: SentimentType
-    sentiment_score: _Scores
+    sentiment_score: SentimentScore
 
 
 class _Span(Struct, rename="pascal", kw_only=True):
@@ -72,13 +65,12 @@ class _Failure(Struct, rename="pascal"):
 def read_sentiment(reply: object, _: str) -> Sentiment:
     """Four probabilities that sum to 1 (within 0.01), and the label of the highest."""
     parsed = _parsed(reply, _SentimentReply)
-    given = parsed.sentiment_score
-    scores = SentimentScore(given.positive, given.negative, given.neutral, given.mixed)
-    by_type = dict(zip(SentimentType, (given.positive, given.negative, given.neutral, given.mixed), strict=True))
-    if abs(sum(by_type.values()) - 1) > 0.01:
-        raise _broken("the scores of the sentiment do not sum to 1")
-    if by_type[parsed.sentiment] < max(by_type.values()):
-        raise _broken("the sentiment is not the one with the highest score")
+    scores = parsed.sentiment_score
+    values = (scores.positive, scores.negative, scores.neutral, scores.mixed)
+    chosen = getattr(scores, parsed.sentiment.lower())
+    # NaN fails the sum, whatever min and max make of it.
+    if not (min(values) >= 0 and chosen == max(values) <= 1 and abs(sum(values) - 1) <= 0.01):
+        raise _broken("the sentiment's scores are not four probabilities, the highest of them its own")
     return Sentiment(parsed.sentiment, scores)
 
 
