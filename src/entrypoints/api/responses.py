@@ -1,0 +1,35 @@
+"""Answers in JSON, straight from Structs."""
+
+from typing import Any, TypeVar
+
+from litestar import Response
+from litestar.types import Receive, Scope, Send
+from msgspec.json import Encoder
+
+T = TypeVar("T")
+
+encode = Encoder().encode
+
+
+class Json(Response[T]):
+    """A Struct as the body of a 200. It is its own ASGI application, which spares half of Litestar's work."""
+
+    def __init__(self, content: T) -> None:
+        # The base class sets up cookies, background tasks and encoders, none of which this answer has.
+        self.content = content
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> Any:
+        return self
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send_whole(send, 200, b"application/json", encode(self.content))
+
+
+async def send_whole(
+    send: Send, status: int, content_type: bytes, body: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()
+) -> None:
+    """Sends an answer whose body is at hand."""
+    length = str(len(body)).encode()
+    fixed = ((b"content-type", content_type), (b"content-length", length))
+    await send({"type": "http.response.start", "status": status, "headers": [*fixed, *headers]})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

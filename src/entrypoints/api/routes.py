@@ -1,0 +1,124 @@
+"""The routes of the API. What they need is resolved once, when the application is made, and closed over."""
+
+from collections.abc import Callable
+
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+from litestar.response import Redirect
+
+from entrypoints.api import batch
+from entrypoints.api.decoding import ApiRequest
+from entrypoints.api.documentation import ANALYSIS_ERRORS, BODY_ERRORS, AnalysisOperation, ApiOperation, problems
+from entrypoints.api.errors import refuse
+from entrypoints.api.exchange import PAGES
+from entrypoints.api.responses import Json
+from entrypoints.api.schemas import AnalyzeRequest, BatchRequest, BatchResponse, Status
+from sentiment_core.errors import AnalysisError
+from sentiment_core.models import Analysis, Document, Options
+from sentiment_core.ports import Analyzer, Metrics
+
+Exposition = Callable[[str], tuple[bytes, str]]
+"""The metrics as text: takes an Accept header, gives the body and its content type."""
+
+BATCH = "/analyze/batch"
+
+
+def analysis_routes(analyzer: Analyzer, metrics: Metrics, max_documents: int) -> list[HTTPRouteHandler]:
+    """What the service is for."""
+    reader = batch.BatchReader(max_documents)
+
+    @post(
+        "/analyze",
+        summary="Analyze one text",
+        status_code=200,
+        tags=["analysis"],
+        response_description="The answer.",
+        responses=problems((*BODY_ERRORS, *ANALYSIS_ERRORS)),
+        operation_class=AnalysisOperation,
+    )
+    async def analyze(data: JSONBody[AnalyzeRequest], request: ApiRequest) -> Json[Analysis]:
+        """The sentiment, entities and key phrases of one text."""
+        options = Options(data.features, request.deadline)
+        (outcome,) = await analyzer.analyze([Document(data.text, data.language)], options)
+        if isinstance(outcome, AnalysisError):
+            raise outcome
+        return Json(outcome)
+
+    @post(
+        BATCH,
+        summary="Analyze many texts",
+        status_code=200,
+        tags=["analysis"],
+        response_description="A result for each document, in order.",
+        responses=problems((*BODY_ERRORS, "too_many_documents")),
+        operation_class=AnalysisOperation,
+    )
+    async def analyze_batch(data: JSONBody[BatchRequest], request: ApiRequest) -> Json[BatchResponse]:
+        """The same for up to 1,000 texts. A document that fails, or is malformed, is an error in its own place."""
+        items = reader.read(data.documents)
+        outcomes = await batch.answer(analyzer, items, Options(data.features, request.deadline))
+        return Json(batch.render(items, outcomes, metrics))
+
+    return [analyze, analyze_batch]
+
+
+def operation_routes(
+    analyzer: Analyzer, exposition: Exposition, is_draining: Callable[[], bool]
+) -> list[HTTPRouteHandler]:
+    """What operators and their tools ask."""
+
+    @get(
+        "/health",
+        summary="Is the process alive?",
+        tags=["operation"],
+        response_description="It is.",
+        responses=problems(()),
+        operation_class=ApiOperation,
+    )
+    async def health() -> Json[Status]:
+        """Answers as long as the event loop turns. It asks nothing of anything else."""
+        return Json(Status("healthy"))
+
+    @get(
+        "/health/ready",
+        summary="Can the analyzer answer?",
+        tags=["operation"],
+        response_description="It can.",
+        responses=problems(["analyzer_unavailable"]),
+        operation_class=ApiOperation,
+    )
+    async def ready() -> Json[Status]:
+        """200 only when a text would be answered now; otherwise 503, with the reason, also while shutting down."""
+        if is_draining():
+            raise refuse("shutting_down")
+        await analyzer.ready()
+        return Json(Status("ready"))
+
+    @get(
+        "/metrics",
+        summary="Metrics for Prometheus",
+        tags=["operation"],
+        media_type="text/plain",
+        response_description="Prometheus's text format, or OpenMetrics when Accept asks for it.",
+        responses=problems(()),
+        operation_class=ApiOperation,
+    )
+    async def metrics(request: ApiRequest) -> Response[str]:
+        """The metrics of this process. docs/metrics.md lists them."""
+        body, content_type = exposition(request.headers.get("accept", ""))
+        return Response(body.decode(), headers={"content-type": content_type})
+
+    @get(
+        "/",
+        summary="The documentation",
+        status_code=302,
+        tags=["operation"],
+        operation_class=ApiOperation,
+        responses=problems(()),
+    )
+    async def index() -> Redirect:
+        """Leads to the page that you are reading."""
+        return Redirect(PAGES)
+
+    return [health, ready, metrics, index]

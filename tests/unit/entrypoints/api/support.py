@@ -1,0 +1,110 @@
+"""The API on doubles, and ways to speak to it: as an HTTP client, or as a server would."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from entrypoints.api.app import create_app
+from entrypoints.api.edge import EdgeGuard
+from entrypoints.api.settings import ApiSettings
+from sentiment_core.ports import Analyzer, Clock
+from sentiment_core.testing import FakeAnalyzer, ManualClock
+from sentiment_core.testing.metrics import RecordingMetrics
+
+JSON = ((b"content-type", b"application/json"),)
+
+
+def exposition(accept: str) -> tuple[bytes, str]:
+    return f"# for {accept}\n".encode(), "text/plain; version=1.0.0; charset=utf-8"
+
+
+class Service:
+    """An application, what it was made of, and a client."""
+
+    def __init__(
+        self, analyzer: Analyzer | None = None, settings: ApiSettings | None = None, clock: Clock | None = None
+    ) -> None:
+        self.fake = FakeAnalyzer()
+        self.metrics = RecordingMetrics()
+        self.app: EdgeGuard = create_app(
+            analyzer=analyzer or self.fake,
+            metrics=self.metrics,
+            exposition=exposition,
+            settings=settings or ApiSettings(),
+            clock=clock or ManualClock(),
+        )
+
+    async def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        async with self.client() as client:
+            return await client.request(method, path, **arguments)
+
+    async def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        """Sends ``body`` as JSON, or as it is when it is bytes; ``x_request_id="a"`` is a header."""
+        content = {"content": body} if isinstance(body, bytes) else {"json": body}
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.request("POST", path, headers={"content-type": "application/json", **names}, **content)
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[httpx.AsyncClient]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://test") as client:
+            yield client
+
+
+class Exchange:
+    """One request put to the application as a server puts it: ``messages`` come in, then nothing more."""
+
+    def __init__(self, app: EdgeGuard, messages: Iterable[dict[str, Any]], path: str = "/analyze") -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        for message in messages:
+            self.inbox.put_nowait(message)
+        self._app = app
+        self._path = path
+
+    async def run(self, headers: Iterable[tuple[bytes, bytes]] = JSON, method: str = "POST") -> None:
+        scope: Any = {
+            "type": "http",
+            "method": method,
+            "path": self._path,
+            "raw_path": self._path.encode(),
+            "query_string": b"",
+            "root_path": "",
+            "headers": [(b"host", b"test"), *headers],
+        }
+        await self._app(scope, self.inbox.get, self._send)  # type: ignore[arg-type]
+
+    async def _send(self, message: Any) -> None:
+        self.sent.append(message)
+
+    @property
+    def status(self) -> int | None:
+        return self.sent[0]["status"] if self.sent else None
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(message.get("body", b"") for message in self.sent)
+
+    @property
+    def headers(self) -> dict[bytes, bytes]:
+        return dict(self.sent[0]["headers"])
+
+
+def body(content: bytes, *, more: bool = False) -> dict[str, Any]:
+    return {"type": "http.request", "body": content, "more_body": more}
+
+
+DISCONNECT = {"type": "http.disconnect"}
+
+
+def code_of(response: httpx.Response) -> str:
+    """The code of a problem, after a look at its form."""
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert problem["status"] == response.status_code
+    assert problem["request_id"] == response.headers["x-request-id"]
+    assert problem["detail"]
+    code: str = problem["code"]
+    return code
