@@ -3,6 +3,15 @@
 from sentiment_core.testing.analyzer_contract import AnalyzerContract
 from sentiment_core.testing.analyzers import FakeAnalyzer, fake_analysis
 from sentiment_core.testing.clock import ManualClock
+from sentiment_core.testing.language_detectors import LanguageDetectorContract
 from sentiment_core.testing.metrics import MetricsContract, RecordingMetrics
 
-__all__ = ["AnalyzerContract", "FakeAnalyzer", "ManualClock", "MetricsContract", "RecordingMetrics", "fake_analysis"]
+__all__ = [
+    "AnalyzerContract",
+    "FakeAnalyzer",
+    "LanguageDetectorContract",
+    "ManualClock",
+    "MetricsContract",
+    "RecordingMetrics",
+    "fake_analysis",
+]
