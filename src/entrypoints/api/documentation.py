@@ -31,9 +31,12 @@ REQUEST_ID = ResponseHeader(
 _REQUEST_ID = Parameter(
     name="X-Request-Id",
     param_in="header",
-    description="A name for the request, to be found again in the answer and in logs. A malformed one is replaced.",
-    schema=Schema(type=OpenAPIType.STRING, pattern="^[A-Za-z0-9._-]{1,64}$"),
-    examples={"id": Example(summary="Any name of 1 to 64 such characters", value="checkout-20261124-17")},
+    description=(
+        "A name for the request, to be found again in the answer and in logs: 1 to 64 of `A-Z a-z 0-9 . _ -`. "
+        "Anything else is replaced."
+    ),
+    schema=Schema(type=OpenAPIType.STRING),
+    examples={"id": Example(summary="A name of the caller's own", value="checkout-20261124-17")},
 )
 _TIMEOUT = Parameter(
     name="X-Request-Timeout-Ms",
@@ -44,6 +47,24 @@ _TIMEOUT = Parameter(
     ),
     schema=Schema(type=OpenAPIType.INTEGER, minimum=1),
     examples={"two-seconds": Example(summary="Two seconds", value=2_000)},
+)
+
+METRICS_TEXT = ResponseSpec(
+    data_container=str,
+    generate_examples=False,
+    description="Prometheus's text format, or OpenMetrics when Accept asks for it.",
+    media_type="text/plain",
+    examples=[
+        Example(
+            id="counter",
+            summary="A counter",
+            value=(
+                "# HELP request_count_total HTTP requests answered, by route and status.\n"
+                "# TYPE request_count_total counter\n"
+                'request_count_total{route="/analyze",status="200"} 17.0\n'
+            ),
+        )
+    ],
 )
 
 

@@ -1,13 +1,14 @@
 """The OpenAPI document: made by Litestar from handlers and Structs, completed with what those do not say."""
 
 import inspect
+from collections.abc import Iterator
 from typing import Any
 
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import License, OpenAPI, OpenAPIType, Reference, Schema, Tag
+from litestar.openapi.spec import Example, License, OpenAPI, OpenAPIType, Reference, Schema, Tag
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from entrypoints.api import schemas
 from entrypoints.api.fields import DESCRIPTIONS, example_of, examples_of
@@ -32,7 +33,7 @@ def config(version: str) -> OpenAPIConfig:
         version=version,
         description=DESCRIPTION,
         license=License("Apache-2.0", identifier="Apache-2.0"),
-        tags=[Tag("analysis", "What the service is for."), Tag("operation", "What operators and their tools ask.")],
+        tags=[Tag("analysis", "What the service is for"), Tag("operation", "What operators and their tools ask")],
         use_handler_docstrings=True,
         render_plugins=[SwaggerPage()],
     )
@@ -61,9 +62,21 @@ def complete(document: OpenAPI) -> OpenAPI:
         kind = getattr(schemas, name, None) or getattr(models, name)
         schema.description = schema.description or inspect.getdoc(kind)
         schema.examples = examples_of(kind)
+        if issubclass(kind, Struct) and kind.__struct_config__.forbid_unknown_fields:
+            schema.additional_properties = False
         for field, part in (schema.properties or {}).items():
             _complete_field(kind, field, part)
+    for example in _examples(document):
+        example.id = None  # Litestar's key for it, which is no field of an OpenAPI example
     return document
+
+
+def _examples(document: OpenAPI) -> Iterator[Example]:
+    for path in (document.paths or {}).values():
+        for operation in filter(None, (path.get, path.post)):
+            for response in (operation.responses or {}).values():
+                for content in (getattr(response, "content", None) or {}).values():
+                    yield from (content.examples or {}).values()
 
 
 def _complete_field(kind: type, field: str, part: Schema | Reference) -> None:

@@ -9,7 +9,14 @@ from litestar.response import Redirect
 
 from entrypoints.api import batch
 from entrypoints.api.decoding import ApiRequest
-from entrypoints.api.documentation import ANALYSIS_ERRORS, BODY_ERRORS, AnalysisOperation, ApiOperation, problems
+from entrypoints.api.documentation import (
+    ANALYSIS_ERRORS,
+    BODY_ERRORS,
+    METRICS_TEXT,
+    AnalysisOperation,
+    ApiOperation,
+    problems,
+)
 from entrypoints.api.errors import refuse
 from entrypoints.api.exchange import PAGES
 from entrypoints.api.responses import Json
@@ -100,8 +107,7 @@ def operation_routes(
         summary="Metrics for Prometheus",
         tags=["operation"],
         media_type="text/plain",
-        response_description="Prometheus's text format, or OpenMetrics when Accept asks for it.",
-        responses=problems(()),
+        responses={200: METRICS_TEXT, **problems(())},
         operation_class=ApiOperation,
     )
     async def metrics(request: ApiRequest) -> Response[str]:

@@ -58,7 +58,7 @@ async def test_language_and_features_reach_the_analyzer() -> None:
     response = await service.post("/analyze", {"text": "hola", "language": "es", "features": ["entities"]})
 
     ((documents, options),) = service.fake.calls
-    assert (documents, options.features) == ([Document("hola", "es")], {Feature.ENTITIES})
+    assert (documents, options.features) == ([Document("hola", "es")], frozenset({Feature.ENTITIES}))
     assert (response.json()["sentiment"], response.json()["entities"]) == (None, [])
 
 

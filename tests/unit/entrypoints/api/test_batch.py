@@ -96,7 +96,7 @@ async def test_the_analyzer_gets_the_good_documents_in_one_call_with_the_feature
     )
 
     ((documents, options),) = service.fake.calls
-    assert (documents, options.features) == ([Document("fine"), Document("b", "fr")], {Feature.SENTIMENT})
+    assert (documents, options.features) == ([Document("fine"), Document("b", "fr")], frozenset({Feature.SENTIMENT}))
 
 
 @pytest.mark.parametrize("documents", [[], {}, "x", None, 3, {"0": GOOD}])
