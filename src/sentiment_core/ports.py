@@ -69,7 +69,7 @@ class LanguageDetector(Protocol):
 class Metrics(Protocol):
     """Counts and measures. ``labels`` are the values of ``metric.labels``, in order.
 
-    Calls are cheap (microseconds), never block and never raise on account of a label's value: a metric's labels are
+    Calls may come from any thread. They are cheap (microseconds), never block and never raise on account of a label's value: a metric's labels are
     bounded, and values beyond the bound are counted together as ``other``.
     """
 

@@ -26,6 +26,4 @@ class Series(dict[tuple[str, ...], S]):
             raise ValueError(f"{self._metric.name} has the labels {self._metric.labels}, not the values {values}")
         if len(self) >= MAX_SERIES:
             values = (OTHER,) * len(values)
-        if values not in self:
-            self[values] = self._make(values)
-        return super().__getitem__(values)
+        return self[values] if values in self else self.setdefault(values, self._make(values))

@@ -41,9 +41,7 @@ class RecordingMetrics:
         return self._all(metric)[labels]
 
     def _all(self, metric: Metric) -> Series[list[float]]:
-        if metric.name not in self._recorded:
-            self._recorded[metric.name] = Series(metric, lambda _: [])
-        return self._recorded[metric.name]
+        return self._recorded.setdefault(metric.name, Series(metric, lambda _: []))
 
 
 COUNTER = Metric("contract_count", Kind.COUNTER, "Counted.", ("kind",))
