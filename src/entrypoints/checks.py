@@ -9,7 +9,7 @@ from importlib import metadata
 
 from msgspec import Struct
 
-from entrypoints.container import Container, build_container
+from entrypoints.container import Container, build_container, printable, tracking_uri
 from entrypoints.settings import Settings, SettingsError, load_settings
 from sentiment_core.errors import AnalysisError
 from sentiment_core.models import Analysis, Document, Options
@@ -115,7 +115,6 @@ def check_tracking(container: Container) -> Check:
     try:
         container.tracker().check()
     except (OSError, TrackingError) as error:
-        return Check(
-            "tracking", None, f"cannot be reached: {error}", "The service works without; see MLFLOW_TRACKING_URI."
-        )
-    return Check("tracking", True, container.tracker().uri)
+        remedy = "The service works without; correct MLFLOW_TRACKING_URI, or start the server that it names."
+        return Check("tracking", None, f"cannot be reached: {error}", remedy)
+    return Check("tracking", True, printable(tracking_uri(container.settings())))

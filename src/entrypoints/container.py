@@ -5,6 +5,7 @@ than it needs.
 """
 
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -60,6 +61,11 @@ def _tracker(settings: Settings) -> Tracker:
 def tracking_uri(settings: Settings) -> str:
     """Where runs are recorded: MLFLOW_TRACKING_URI, else an SQLite file in the data folder."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{settings.data_path / 'mlflow.db'}"
+
+
+def printable(uri: str) -> str:
+    """A URI without its password."""
+    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri)
 
 
 def _embedded(settings: Settings, metrics: Metrics, clock: Clock) -> Analyzer:

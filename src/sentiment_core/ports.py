@@ -69,8 +69,8 @@ class LanguageDetector(Protocol):
 class Metrics(Protocol):
     """Counts and measures. ``labels`` are the values of ``metric.labels``, in order.
 
-    Calls may come from any thread. They are cheap (microseconds), never block and never raise on account of a label's value: a metric's labels are
-    bounded, and values beyond the bound are counted together as ``other``.
+    Calls may come from any thread. They are cheap (microseconds), never block and never raise on account of a
+    label's value: a metric's labels are bounded, and values beyond the bound are counted together as ``other``.
     """
 
     def add(self, metric: Metric, amount: float, *labels: str) -> None:
@@ -103,6 +103,10 @@ class Tracker(Protocol):
 
     def end(self, *, failed: bool = False) -> None:
         """Ends the run; does nothing when there is none."""
+        ...
+
+    def check(self) -> None:
+        """Returns when a run could begin now."""
         ...
 
 

@@ -75,6 +75,10 @@ class MlflowTracker:
             with self._translated():
                 self._client().set_terminated(run_id, status="FAILED" if failed else "FINISHED")
 
+    def check(self) -> None:
+        with self._translated():
+            self._client().search_experiments(max_results=1)
+
     def _client(self) -> "MlflowClient":
         if self._opened is None:
             self._opened = _open(self._uri)

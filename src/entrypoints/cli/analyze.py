@@ -33,14 +33,14 @@ def analyze(
     """
     from entrypoints import open_analyzer
     from entrypoints.cli.startup import settings_or_exit
-    from entrypoints.cli.views import json_line, render
+    from entrypoints.cli.views import View, json_line, render
     from sentiment_core.blocking import BlockingAnalyzer
     from sentiment_core.errors import AnalysisError
     from sentiment_core.models import Document, Options
 
     options = Options(_features(features))
     source = _texts(texts, file, whole)
-    show = json_line if as_json or not sys.stdout.isatty() else render
+    show: View = json_line if as_json or not sys.stdout.isatty() else render
     failed = False
     with BlockingAnalyzer(open_analyzer(settings_or_exit())) as analyzer:
         for chunk in _chunks(source):

@@ -1,6 +1,5 @@
 """``sentiment serve``."""
 
-import re
 import socket
 from typing import TYPE_CHECKING
 
@@ -68,7 +67,7 @@ def run(settings: "Settings", listener: socket.socket) -> None:
 
 def banner(container: "Container", listener: socket.socket) -> str:
     """What a newcomer needs to know, a line each."""
-    from entrypoints.container import tracking_uri
+    from entrypoints.container import printable, tracking_uri
 
     host, port = listener.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -82,8 +81,3 @@ def banner(container: "Container", listener: socket.socket) -> str:
         "Runs": printable(tracking_uri(settings)) if settings.tracking == "on" else "not recorded",
     }
     return "\n".join(f"{name:<14} {value}" for name, value in lines.items())
-
-
-def printable(uri: str) -> str:
-    """A URI without its password."""
-    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri)

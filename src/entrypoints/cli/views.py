@@ -1,6 +1,7 @@
 """How an answer looks: JSON lines for programs, colours for people."""
 
 import sys
+from collections.abc import Callable
 
 import msgspec
 from rich.console import Console
@@ -23,6 +24,9 @@ ENTITY_STYLES = {
     EntityType.QUANTITY: "white on blue",
 }
 OTHER_ENTITY_STYLE = "black on white"
+
+View = Callable[[str, Outcome], None]
+"""Shows a text and what became of it."""
 
 _console = Console(highlight=False)
 

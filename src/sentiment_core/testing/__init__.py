@@ -5,13 +5,16 @@ from sentiment_core.testing.analyzers import FakeAnalyzer, fake_analysis
 from sentiment_core.testing.clock import ManualClock
 from sentiment_core.testing.language_detectors import LanguageDetectorContract
 from sentiment_core.testing.metrics import MetricsContract, RecordingMetrics
+from sentiment_core.testing.trackers import InMemoryTracker, TrackerContract
 
 __all__ = [
     "AnalyzerContract",
     "FakeAnalyzer",
+    "InMemoryTracker",
     "LanguageDetectorContract",
     "ManualClock",
     "MetricsContract",
     "RecordingMetrics",
+    "TrackerContract",
     "fake_analysis",
 ]

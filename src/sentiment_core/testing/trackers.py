@@ -41,6 +41,9 @@ class InMemoryTracker:
             self._run.ended = "failed" if failed else "finished"
         self._run = None
 
+    def check(self) -> None:
+        self._reach()
+
     def _reach(self) -> None:
         if self.away:
             raise TrackingError("The store is away.")
@@ -51,7 +54,7 @@ class TrackerContract:
 
     def make_tracker(self) -> tuple[Tracker, Callable[[], list[Run]]]:
         """A new one without runs, and a way to read its runs, oldest first."""
-        raise NotImplementedError
+        raise AssertionError("override make_tracker")
 
     def test_a_run_keeps_its_name_parameters_and_figures_by_step(self) -> None:
         tracker, runs = self.make_tracker()
@@ -64,6 +67,11 @@ class TrackerContract:
             0: {"documents": 3, "latency_seconds/p95": 0.25},
             1: {"documents": 5, "languages/zh-TW": 1},
         }
+
+    def test_a_store_that_is_there_passes_the_check_and_has_no_run_for_it(self) -> None:
+        tracker, runs = self.make_tracker()
+        tracker.check()
+        assert not runs()
 
     def test_a_run_is_open_until_it_is_ended(self) -> None:
         tracker, runs = self.make_tracker()
