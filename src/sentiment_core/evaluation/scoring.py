@@ -1,0 +1,81 @@
+"""From the examples of a task and the answers to them, in order, to figures. An answer that failed is None."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import astuple
+
+from sentiment_core.errors import UnsupportedLanguageError
+from sentiment_core.evaluation.classes import accuracy, calibration_error, class_f1, likeliest_of_three, macro_f1
+from sentiment_core.evaluation.figures import DetectionFigures, SentimentFigures
+from sentiment_core.evaluation.spans import SpanCounts, count_entities, count_key_phrases, total
+from sentiment_core.examples import EntityExample, KeyPhraseExample, SentimentExample
+from sentiment_core.models import Analysis, EntityType, Sentiment, SentimentType
+from sentiment_core.ports import LanguageDetector
+
+MIN_DETECTION_CHARACTERS = 20
+"""Shorter texts are often in several languages at once ("Okay!"), so that finding theirs is no merit."""
+
+
+def score_sentiment(
+    examples: Sequence[SentimentExample], answers: Sequence[Analysis | None]
+) -> SentimentFigures | None:
+    """None without examples, or when MIXED is the only class among them."""
+    sentiments = [answer.sentiment if answer else None for answer in answers]
+    gold = [example.sentiment for example in examples]
+    three = [
+        (label, likeliest_of_three(sentiment.scores) if sentiment else None)
+        for label, sentiment in zip(gold, sentiments, strict=True)
+        if label != SentimentType.MIXED
+    ]
+    if not three:
+        return None
+    labels, likeliest = zip(*three, strict=True)
+    served = [sentiment.sentiment if sentiment else None for sentiment in sentiments]
+    return SentimentFigures(
+        texts=len(examples),
+        macro_f1=macro_f1(labels, likeliest),
+        class_f1=class_f1(labels, likeliest),
+        accuracy=accuracy(gold, served),
+        calibration_error=_calibration_error(gold, sentiments),
+    )
+
+
+def _calibration_error(gold: Sequence[SentimentType], sentiments: Sequence[Sentiment | None]) -> float:
+    """Of the answers that there are: one that failed claims nothing."""
+    answered = [(label, each) for label, each in zip(gold, sentiments, strict=True) if each]
+    if not answered:
+        return 0.0
+    confidences = [max(astuple(each.scores)) for _, each in answered]
+    return calibration_error(confidences, [label == each.sentiment for label, each in answered])
+
+
+def score_entities(
+    examples: Sequence[EntityExample], answers: Sequence[Analysis | None]
+) -> dict[EntityType, SpanCounts]:
+    """The counts of each type that a source covers."""
+    counts: dict[EntityType, SpanCounts] = {}
+    for example, answer in zip(examples, answers, strict=True):
+        for kind, found in count_entities(example, (answer and answer.entities) or ()).items():
+            counts[kind] = counts.get(kind, SpanCounts()) + found
+    return counts
+
+
+def score_key_phrases(examples: Sequence[KeyPhraseExample], answers: Sequence[Analysis | None]) -> SpanCounts:
+    """The counts of all texts."""
+    return total(
+        count_key_phrases(example, (answer and answer.key_phrases) or ())
+        for example, answer in zip(examples, answers, strict=True)
+    )
+
+
+def score_detection(texts: Iterable[str], language: str, detector: LanguageDetector) -> DetectionFigures | None:
+    """How often the detector finds the language of the texts that are long enough; None when none is."""
+    right = [_is_found(text, language, detector) for text in texts if len(text) >= MIN_DETECTION_CHARACTERS]
+    return DetectionFigures(len(right), sum(right) / len(right)) if right else None
+
+
+def _is_found(text: str, language: str, detector: LanguageDetector) -> bool:
+    try:
+        return detector.detect(text) == language
+    except UnsupportedLanguageError:
+        return False
