@@ -6,11 +6,10 @@ from collections.abc import Collection, Mapping
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from entrypoints.api.cutoff import Cutoff
 from entrypoints.api.errors import ClientGoneError
 from entrypoints.api.exchange import CLIENT_CLOSED_REQUEST, Exchange
 from entrypoints.api.problems import Problems
-from entrypoints.api.reading import check_body_headers, check_headers, read_body, slow_body, timeout_s
+from entrypoints.api.reading import check_body_headers, check_headers, read_body, timeout_s
 from entrypoints.api.settings import Limits
 from entrypoints.api.watch import Watch
 from sentiment_core.metric_names import ACTIVE_REQUESTS, REQUEST_COUNT, REQUEST_LATENCY_SECONDS
@@ -90,8 +89,9 @@ class EdgeGuard:
         limits = self._limits.get(scope["path"]) or self._limits[""]
         check_body_headers(headers, limits)
         state["deadline"] = started + timeout_s(headers, limits)
-        state["body"] = await _read(receive, limits)
-        with Watch(receive, state["deadline"] - self._clock()):
+        with Watch(receive, limits) as watch:
+            state["body"] = await read_body(receive, limits)
+            watch.body_read(state["deadline"] - self._clock())
             await self._app(scope, receive, exchange.send)
 
     def _measure(self, scope: HTTPScope, status: int, seconds: float) -> None:
@@ -99,12 +99,3 @@ class EdgeGuard:
         self._metrics.add(ACTIVE_REQUESTS, -1)
         self._metrics.add(REQUEST_COUNT, 1, route, str(status))
         self._metrics.observe(REQUEST_LATENCY_SECONDS, seconds, route)
-
-
-async def _read(receive: Receive, limits: Limits) -> bytes:
-    with Cutoff() as cutoff:
-        timer = asyncio.get_running_loop().call_later(limits.body_timeout_s, lambda: cutoff.cut(slow_body(limits)))
-        try:
-            return await read_body(receive, limits)
-        finally:
-            timer.cancel()

@@ -110,10 +110,10 @@ def operation_routes(
         responses={200: METRICS_TEXT, **problems(())},
         operation_class=ApiOperation,
     )
-    async def metrics(request: ApiRequest) -> Response[str]:
+    async def metrics(request: ApiRequest) -> Response[bytes]:
         """The metrics of this process. docs/metrics.md lists them."""
         body, content_type = exposition(request.headers.get("accept", ""))
-        return Response(body.decode(), headers={"content-type": content_type})
+        return Response(body, headers={"content-type": content_type})
 
     @get(
         "/",

@@ -1,7 +1,6 @@
-"""Looking after a request that takes longer than most: its caller may go away, its deadline may pass."""
+"""Looking after a request: its body may be late, its caller may go away, its deadline may pass."""
 
 import asyncio
-import math
 from types import TracebackType
 from typing import Self
 
@@ -9,6 +8,8 @@ from litestar.types import Receive
 
 from entrypoints.api.cutoff import Cutoff
 from entrypoints.api.errors import ClientGoneError
+from entrypoints.api.reading import slow_body
+from entrypoints.api.settings import Limits
 from sentiment_core.errors import DeadlineExceededError
 
 GRACE_S = 0.02
@@ -19,22 +20,26 @@ OVERTIME_S = 0.05
 
 
 class Watch(Cutoff):
-    """Cuts the block short once the client has gone, or once ``time_left`` seconds and some overtime have passed.
+    """Cuts the block short when the body is late and, once it is there, when the client goes or the time is over."""
 
-    ``receive`` must have given the whole body: what it gives from then on is the client's going away.
-    """
+    __slots__ = ("_body", "_end", "_limits", "_loop", "_receive", "_timer", "_watching")
 
-    __slots__ = ("_receive", "_time_left", "_timer", "_watching")
-
-    def __init__(self, receive: Receive, time_left: float) -> None:
+    def __init__(self, receive: Receive, limits: Limits) -> None:
         self._receive = receive
-        self._time_left = max(time_left, 0.0) + OVERTIME_S
+        self._limits = limits
+        self._body = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self._timer = asyncio.get_running_loop().call_later(GRACE_S, self._start)
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(GRACE_S, self._start)
         return self
+
+    def body_read(self, time_left: float) -> None:
+        """What ``receive`` gives from now on is the client's going; the answer has ``time_left`` seconds."""
+        self._end = self._loop.time() + time_left + OVERTIME_S
+        self._body.set()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -45,15 +50,23 @@ class Watch(Cutoff):
         super().__exit__(kind, error, trace)
 
     def _start(self) -> None:
-        self._watching = asyncio.get_running_loop().create_task(self._watch())
+        self._watching = self._loop.create_task(self._watch())
 
     async def _watch(self) -> None:
-        limit = None if math.isinf(self._time_left) else self._time_left - GRACE_S
         try:
-            async with asyncio.timeout(limit):
-                while (await self._receive())["type"] != "http.disconnect":
-                    pass
+            async with asyncio.timeout(self._limits.body_timeout_s - GRACE_S):
+                await self._body.wait()
+        except TimeoutError:
+            self.cut(slow_body(self._limits))
+            return
+        try:
+            async with asyncio.timeout_at(self._end):
+                await self._client_gone()
         except TimeoutError:
             self.cut(DeadlineExceededError("There was no answer within the request's deadline; allow it more time."))
         else:
             self.cut(ClientGoneError())
+
+    async def _client_gone(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass

@@ -72,7 +72,7 @@ async def test_hooks_run_in_order_around_the_servers_life() -> None:
     async def send(message: dict[str, str]) -> None:
         sent.append(message["type"])
 
-    await app({"type": "lifespan", "asgi": {"version": "3.0"}}, receive, send)  # type: ignore[arg-type, typeddict-item]
+    await app({"type": "lifespan", "asgi": {"version": "3.0"}}, receive, send)  # type: ignore[arg-type]
 
     assert happened == ["first", "second", "last"]
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
