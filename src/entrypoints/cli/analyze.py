@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -17,13 +17,13 @@ CHUNK = 256
 
 @click.command()
 @click.argument("texts", nargs=-1, metavar="[TEXT]...")
-@click.option("--file", type=click.File(encoding="utf-8"), help="Analyze the lines of a file ('-' is standard input).")
+@click.option("--file", type=click.File("rb"), help="Analyze the lines of a file ('-' is standard input).")
 @click.option("--whole", is_flag=True, help="Take the file or standard input as one text, not as a text a line.")
 @click.option("-l", "--language", default="auto", show_default=True, help="Language of the texts: a code, or 'auto'.")
 @click.option("--features", default=FEATURES, show_default=True, help="Which analyses to make.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, on a terminal as well.")
 def analyze(
-    texts: tuple[str, ...], file: TextIO | None, whole: bool, language: str, features: str, as_json: bool
+    texts: tuple[str, ...], file: BinaryIO | None, whole: bool, language: str, features: str, as_json: bool
 ) -> None:
     """Analyze texts: arguments, a file, or lines on standard input.
 
@@ -61,23 +61,20 @@ def _features(names: str) -> "frozenset[Feature]":
         raise click.BadParameter(f"{error}; known are {FEATURES}.", param_hint="--features") from None
 
 
-def _texts(texts: Sequence[str], file: TextIO | None, whole: bool) -> Iterable[str]:
+def _texts(texts: Sequence[str], file: BinaryIO | None, whole: bool) -> Iterable[str]:
     if texts and file:
         raise click.UsageError("Give texts or --file, not both.")
     if texts:
         return texts
     if file is None and sys.stdin.isatty():
         raise click.UsageError("Give a text, --file, or lines on standard input.")
-    stream = file or click.get_text_stream("stdin", encoding="utf-8")
-    return [stream.read()] if whole else _lines(stream)
+    stream = file or sys.stdin.buffer
+    return [_decoded(stream.read())] if whole else (_decoded(line).rstrip("\r\n") for line in stream)
 
 
-def _lines(stream: TextIO) -> Iterator[str]:
-    try:
-        for line in stream:
-            yield line.rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        raise click.ClickException(f"The input is not UTF-8: {error.reason} at byte {error.start}.") from None
+def _decoded(text: bytes) -> str:
+    """A text that is not UTF-8 is refused in its place, as any other that is no text, and its neighbours are not."""
+    return text.decode(errors="surrogateescape")
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
