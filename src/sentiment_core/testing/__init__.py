@@ -6,6 +6,7 @@ from sentiment_core.testing.clock import ManualClock
 from sentiment_core.testing.language_detectors import LanguageDetectorContract
 from sentiment_core.testing.metrics import MetricsContract, RecordingMetrics
 from sentiment_core.testing.trackers import InMemoryTracker, TrackerContract
+from sentiment_core.testing.virtual_time import run_virtually
 
 __all__ = [
     "AnalyzerContract",
@@ -17,4 +18,5 @@ __all__ = [
     "RecordingMetrics",
     "TrackerContract",
     "fake_analysis",
+    "run_virtually",
 ]
