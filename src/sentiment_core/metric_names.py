@@ -58,11 +58,14 @@ def _histogram(
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 _SENTIMENTS = tuple((str(sentiment),) for sentiment in SentimentType)
-_ERROR_CODES = tuple(
-    (error.code,)
-    for error in vars(errors).values()
-    if isinstance(error, type) and issubclass(error, errors.AnalysisError)
-)
+
+
+def _codes(kind: type[errors.AnalysisError]) -> tuple[tuple[str, ...], ...]:
+    return tuple((e.code,) for e in vars(errors).values() if isinstance(e, type) and issubclass(e, kind))
+
+
+_ERROR_CODES = _codes(errors.AnalysisError)
+_ANALYZER_ERROR_CODES = _codes(errors.AnalyzerError)
 
 REQUEST_COUNT = _counter("request_count", "HTTP requests answered, by route and status.", "route", "status")
 REQUEST_LATENCY_SECONDS = _histogram(
@@ -102,6 +105,31 @@ BATCH_SIZE = _histogram(
     "batch_size", "Documents in a batch handed to the analyzer.", "analyzer",
     buckets=(1, 2, 4, 8, 16, 25, 32, 64, 128, 256, 1_000),
 )  # fmt: skip
+ADMITTED_DOCUMENTS = _gauge("admitted_documents", "Documents let in and not answered yet.")
+SHED_COUNT = _counter(
+    "shed_count", "Documents refused at once because the service is full, by reason.", "reason",
+    known=(("full",),),
+)  # fmt: skip
+FALLBACK_COUNT = _counter(
+    "fallback_count", "Documents that the secondary was asked for, by the code of the primary's error.", "reason",
+    known=_ANALYZER_ERROR_CODES,
+)  # fmt: skip
+FALLBACK_FAILURES = _counter(
+    "fallback_failures", "Documents that the secondary failed as well, by the code of its error.", "reason",
+    known=_ANALYZER_ERROR_CODES,
+)  # fmt: skip
+ANALYZER_FIT = _gauge(
+    "analyzer_fit", "1 while the analyzer answers its golden texts rightly and in time, else 0.", "analyzer"
+)
+CACHE_LOOKUPS = _counter(
+    "cache_lookups", "Different documents of a call looked up in the cache, by result.", "result",
+    known=(("hit",), ("miss",)),
+)  # fmt: skip
+CACHE_FAILURES = _counter(
+    "cache_failures", "Times that the cache could not be read or written, or held what is no entry.", "operation",
+    known=(("read",), ("write",), ("decode",)),
+)  # fmt: skip
+CACHE_ENTRIES = _gauge("cache_entries", "Entries of the cache in memory.")
 ANALYZER_INFO = _gauge(
     "analyzer_info", "1 for the analyzer that answers, and its version.", "analyzer", "model_version"
 )

@@ -66,6 +66,29 @@ class LanguageDetector(Protocol):
         ...
 
 
+class Cache(Protocol):
+    """Keeps bytes by key for a while: answers, without their texts.
+
+    The contract, which :class:`sentiment_core.testing.CacheContract` tests:
+
+    - A key gives the value that was set last, until its time is up. It may vanish before, when the cache is full or
+      has lost what it held. A key that was never set gives nothing.
+    - Nothing is raised but cancellation: a store that is away, slow or broken keeps nothing new, gives nothing, and is
+      counted (CACHE_FAILURES). It holds a call up for a tenth of a second at most.
+    - Concurrent calls are allowed, on one event loop, which is never blocked.
+    """
+
+    async def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """A value for each key, in order; None where there is none."""
+        ...
+
+    async def set_many(self, values: Mapping[bytes, bytes]) -> None: ...
+
+    async def aclose(self) -> None:
+        """Frees connections. The cache is not used afterwards; a second call does nothing."""
+        ...
+
+
 class Metrics(Protocol):
     """Counts and measures. ``labels`` are the values of ``metric.labels``, in order.
 
