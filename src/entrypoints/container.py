@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from dependency_injector import containers, providers
 
+from entrypoints.revision import checkout_revision
 from entrypoints.settings import Settings, load_settings
 from sentiment_core.policies.coalescing import CoalescingAnalyzer, by_features, by_language_and_features
 from sentiment_core.policies.identifying import IdentifyingAnalyzer
@@ -55,7 +56,12 @@ def _detector() -> LanguageDetector:
 def _tracker(settings: Settings) -> Tracker:
     from adapters.trackers.mlflow import MlflowTracker
 
-    return MlflowTracker(tracking_uri(settings), os.environ.get("MLFLOW_EXPERIMENT_NAME", "sentiment-service"))
+    revision = checkout_revision()
+    return MlflowTracker(
+        tracking_uri(settings),
+        os.environ.get("MLFLOW_EXPERIMENT_NAME", "sentiment-service"),
+        tags={"mlflow.source.git.commit": revision} if revision else {},
+    )
 
 
 def tracking_uri(settings: Settings) -> str:

@@ -80,6 +80,11 @@ class Sentiment(Struct, frozen=True):
     sentiment: SentimentType
     scores: SentimentScore
 
+    @property
+    def confidence(self) -> float:
+        """The score of the class, 0 to 1."""
+        return max(self.scores.positive, self.scores.negative, self.scores.neutral, self.scores.mixed)
+
 
 class Entity(Struct, frozen=True):
     """``text`` is the document's ``[begin:end]``, in code points; ``score`` is 0 to 1."""

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from msgspec.structs import astuple
-
 from sentiment_core.metric_names import ENTITIES_PER_TEXT, SENTIMENT_CONFIDENCE, SENTIMENT_COUNT, TEXT_LENGTH
 from sentiment_core.models import Analysis, Document, Options, Outcome
 from sentiment_core.policies.base import AnalyzerDecorator
@@ -34,4 +32,4 @@ class MeasuringAnalyzer(AnalyzerDecorator):
         if analysis.sentiment is not None:
             label = analysis.sentiment.sentiment.value
             self._metrics.add(SENTIMENT_COUNT, 1, label)
-            self._metrics.observe(SENTIMENT_CONFIDENCE, max(astuple(analysis.sentiment.scores)), label)
+            self._metrics.observe(SENTIMENT_CONFIDENCE, analysis.sentiment.confidence, label)

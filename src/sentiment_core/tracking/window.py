@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from threading import Lock
 
-from msgspec.structs import astuple
-
 from sentiment_core.models import Analysis, Outcome, SentimentType
 from sentiment_core.tracking.percentiles import Durations
 
@@ -61,7 +59,7 @@ class _Totals:
         self._counts[f"languages/{analysis.language}"] += 1
         if analysis.sentiment is not None:
             self._sentiments[analysis.sentiment.sentiment] += 1
-            self._confidence += max(astuple(analysis.sentiment.scores))
+            self._confidence += analysis.sentiment.confidence
         if analysis.entities is not None:
             self._with_entities += 1
             self._entities += len(analysis.entities)
