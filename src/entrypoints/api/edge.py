@@ -51,6 +51,7 @@ class EdgeGuard:
 
     @property
     def draining(self) -> bool:
+        """Whether ``drain`` was called."""
         return self._draining
 
     def drain(self) -> None:
@@ -81,7 +82,7 @@ class EdgeGuard:
     async def _serve(
         self, scope: HTTPScope, receive: Receive, exchange: Exchange, headers: Mapping[bytes, bytes], started: float
     ) -> None:
-        check_headers(headers)
+        check_headers(scope["headers"])
         state = scope["state"] = {**scope.get("state", {}), "request_id": exchange.request_id}
         if scope["method"] in _BODILESS:
             await self._app(scope, receive, exchange.send)

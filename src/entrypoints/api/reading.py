@@ -1,6 +1,6 @@
 """Reading a request before anything trusts it: its headers, its size, its time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from litestar.types import HTTPReceiveMessage, Receive
 
@@ -12,9 +12,10 @@ MAX_HEADER_BYTES = 32_768
 CLOSE = (b"connection", b"close")
 
 
-def check_headers(headers: Mapping[bytes, bytes]) -> None:
+def check_headers(headers: Iterable[tuple[bytes, bytes]]) -> None:
     """Refuses more or larger headers than any honest client sends; the server itself has no limit."""
-    if len(headers) > MAX_HEADERS or sum(map(len, headers.values())) > MAX_HEADER_BYTES:
+    sizes = [len(name) + len(value) for name, value in headers]
+    if len(sizes) > MAX_HEADERS or sum(sizes) > MAX_HEADER_BYTES:
         raise refuse("headers_too_large", CLOSE)
 
 

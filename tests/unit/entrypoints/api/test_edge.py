@@ -131,7 +131,17 @@ async def test_a_length_beside_a_transfer_encoding_is_400() -> None:
     assert exchange.status == 400
 
 
-@pytest.mark.parametrize("headers", [[(b"x-%d" % n, b"1") for n in range(200)], [(b"x", b"y" * 65_536)]])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"x-%d" % number, b"1") for number in range(200)],
+        [(b"x", b"1")] * 200,
+        [(b"x", b"y" * 65_536)],
+        [(b"x" * 65_536, b"y")],
+        [(b"x", b"y" * 10_000)] * 5,
+    ],
+    ids=["many", "many of one name", "large value", "large name", "large together"],
+)
 async def test_too_many_or_too_large_headers_are_431(headers: list[tuple[bytes, bytes]]) -> None:
     exchange = Exchange(Service().app, [body(TEXT)])
 
