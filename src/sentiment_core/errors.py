@@ -9,11 +9,14 @@
     │   └── UnsupportedLanguageError
     └── AnalyzerError                 the analyzer's; another one may answer
         ├── ThrottledError            over the upstream's quota
+        │   └── OverQuotaError        not sent, so as to stay within the quota
+        ├── BudgetSpentError          over what may be spent in a day
         ├── OverloadedError           over our own capacity
         ├── DeadlineExceededError     no answer within the request's deadline
         ├── CredentialsError          refused by the upstream until an operator acts
         ├── InvalidReplyError         the upstream answered what cannot be right
         └── AnalyzerUnavailableError  cannot be reached, or cannot start
+            └── BreakerOpenError      not asked, since it has just failed again and again
 
 Errors name no HTTP status and no vendor: each entrypoint and each adapter has one table for that.
 """
@@ -63,6 +66,18 @@ class ThrottledError(AnalyzerError):
     code = "throttled"
 
 
+class OverQuotaError(ThrottledError):
+    """The call was never sent: the upstream's quota has no room for it before the deadline."""
+
+    code = "over_quota"
+
+
+class BudgetSpentError(AnalyzerError):
+    """The call was never sent: the day's money is spent."""
+
+    code = "budget_spent"
+
+
 class OverloadedError(AnalyzerError):
     """This service refused the call because it is full."""
 
@@ -91,3 +106,9 @@ class AnalyzerUnavailableError(AnalyzerError):
     """The analyzer cannot be reached or cannot start."""
 
     code = "analyzer_unavailable"
+
+
+class BreakerOpenError(AnalyzerUnavailableError):
+    """The call was never sent: the analyzer has failed again and again, and is left alone for a while."""
+
+    code = "breaker_open"

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from sentiment_core import errors
-from sentiment_core.models import SentimentType
+from sentiment_core.models import Feature, SentimentType
 
 MAX_SERIES = 100
 """Sets of label values that one metric may have; all beyond it are counted together as OTHER."""
@@ -45,8 +45,8 @@ def _counter(name: str, help_: str, *labels: str, known: tuple[tuple[str, ...], 
     return Metric(name, Kind.COUNTER, help_, labels, known=known)
 
 
-def _gauge(name: str, help_: str, *labels: str) -> Metric:
-    return Metric(name, Kind.GAUGE, help_, labels)
+def _gauge(name: str, help_: str, *labels: str, known: tuple[tuple[str, ...], ...] = ()) -> Metric:
+    return Metric(name, Kind.GAUGE, help_, labels, known=known)
 
 
 def _histogram(
@@ -57,6 +57,7 @@ def _histogram(
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
+_OPERATIONS = tuple((str(feature),) for feature in Feature)
 _SENTIMENTS = tuple((str(sentiment),) for sentiment in SentimentType)
 
 
@@ -130,6 +131,34 @@ CACHE_FAILURES = _counter(
     known=(("read",), ("write",), ("decode",)),
 )  # fmt: skip
 CACHE_ENTRIES = _gauge("cache_entries", "Entries of the cache in memory.")
+BREAKER_STATE = _gauge(
+    "breaker_state", "Whether calls are let through: 0 closed (all), 1 half-open (a few), 2 open (none).", "operation",
+    known=_OPERATIONS,
+)  # fmt: skip
+BREAKER_TRANSITIONS = _counter(
+    "breaker_transitions", "Times that a circuit breaker came into a state.", "operation", "state",
+    known=tuple((*operation, state) for operation in _OPERATIONS for state in ("closed", "half_open", "open")),
+)  # fmt: skip
+RETRY_COUNT = _counter("retry_count", "Calls made a second time.", "operation", known=_OPERATIONS)
+RETRY_BUDGET_TOKENS = _gauge("retry_budget_tokens", "What is left for retries, common to all operations: 0 to 500.")
+QUOTA_RATE = _gauge(
+    "quota_rate", "Calls a second that are allowed now, of one document or of a batch.", "operation", "kind"
+)
+QUOTA_WAIT_SECONDS = _histogram(
+    "quota_wait_seconds", "Seconds that a call waited for its turn within the quota.", "operation", "kind",
+    buckets=SECONDS,
+)  # fmt: skip
+BILLED_UNITS = _counter(
+    "billed_units", "Units of 100 characters, at least 3 a document, that Comprehend answered.", "operation",
+    known=_OPERATIONS,
+)  # fmt: skip
+ESTIMATED_DOLLARS = _counter(
+    "estimated_dollars", "Dollars that those units cost, at the price of the first tier.", "operation",
+    known=_OPERATIONS,
+)  # fmt: skip
+BUDGET_USED_RATIO = _gauge("budget_used_ratio", "Share of the day's budget that is spent; from 1 no paid call is made.")
+BUDGET_REFUSALS = _counter("budget_refusals", "Documents that were not paid for because the day's budget is spent.")
+SPEND_STORE_FAILURES = _counter("spend_store_failures", "Times that the day's spending could not be read or kept.")
 ANALYZER_INFO = _gauge(
     "analyzer_info", "1 for the analyzer that answers, and its version.", "analyzer", "model_version"
 )

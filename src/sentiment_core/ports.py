@@ -1,6 +1,6 @@
 """Every boundary of the core. Each port has one folder of implementations in ``adapters``, of its plural name."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +10,12 @@ from sentiment_core.models import Document, Options, Outcome
 
 Clock = Callable[[], float]
 """Seconds of one monotonic clock; its zero means nothing."""
+
+Sleep = Callable[[float], Awaitable[object]]
+"""Waits so many seconds of that clock: ``asyncio.sleep``."""
+
+Random = Callable[[], float]
+"""Evenly distributed from 0 (inclusive) to 1 (exclusive): ``random.random``."""
 
 
 class Analyzer(Protocol):
@@ -135,6 +141,28 @@ class Tracker(Protocol):
 
 class TrackingError(Exception):
     """The tracking store refused or could not be reached."""
+
+
+class SpendStore(Protocol):
+    """Money spent by UTC day, kept across restarts and common to all who share the store.
+
+    The contract, which :class:`sentiment_core.testing.SpendStoreContract` tests: what was added is there at once, for
+    everybody; additions at the same time are all counted; any day is taken, and one that was never added to has 0. A
+    call that raises SpendStoreError may or may not have been counted. It is off the requests' paths, yet never blocks
+    the event loop.
+    """
+
+    async def add(self, day: str, microdollars: int) -> int:
+        """Adds to a day (``2026-11-25``), and gives its sum, in millionths of a dollar. Adding 0 reads."""
+        ...
+
+    async def aclose(self) -> None:
+        """Frees files and connections. The store is not used afterwards; a second call does nothing."""
+        ...
+
+
+class SpendStoreError(Exception):
+    """What was spent could not be read or written; the message says what is wrong."""
 
 
 class Dataset(Protocol):

@@ -72,6 +72,11 @@ ERRORS: Mapping[str, ErrorKind] = {
     "analyzer_unavailable": ErrorKind(503, "The analyzer cannot be reached", _ANOTHER, retry=True),
     "overloaded": ErrorKind(503, "The service is full", _ANOTHER, retry=True),
     "throttled": ErrorKind(503, "The analyzer is over its quota", _ANOTHER, retry=True),
+    "over_quota": ErrorKind(503, "The analyzer's quota is used up", _ANOTHER, retry=True),
+    "breaker_open": ErrorKind(503, "The analyzer has failed and is left alone for a while", _ANOTHER, retry=True),
+    "budget_spent": ErrorKind(
+        503, "The day's budget is spent", "Send the request again after midnight UTC, or have the budget raised."
+    ),
     "deadline_exceeded": ErrorKind(504, "There was no answer in time", "Allow the request more time."),
 }
 
