@@ -1,0 +1,46 @@
+"""What the embedded model must reach, raised when it rises: the mean over the languages, and the weakest of them."""
+
+from msgspec import Struct
+
+from sentiment_core.languages import LANGUAGES
+from tests.behaviour.rates import (
+    Measure,
+    capitals,
+    entities_found,
+    labelled_right,
+    unchanged_by,
+    unchanged_by_names,
+    with_emoji,
+    with_typo,
+)
+
+CASED = ("en", "fr", "de", "es", "it", "pt")
+SPACED = (*CASED, "ko", "hi", "ar")
+"""Languages whose words can be told, so that a typing mistake can be made in one."""
+
+
+class Floor(Struct, frozen=True):
+    """``mean`` and ``weakest`` are shares, 0 to 1."""
+
+    measure: Measure
+    mean: float
+    weakest: float
+    languages: tuple[str, ...] = LANGUAGES
+
+
+FLOORS = {
+    "plain sentences": Floor(labelled_right("plain"), mean=0.85, weakest=0.0),
+    "negation": Floor(labelled_right("negation"), mean=0.70, weakest=0.0),
+    "contrast as MIXED": Floor(labelled_right("contrast"), mean=0.50, weakest=0.0),
+    "entities found exactly": Floor(entities_found, mean=0.75, weakest=0.0),
+    "names of other cultures": Floor(unchanged_by_names, mean=0.85, weakest=0.0),
+    "capitals": Floor(unchanged_by(capitals), mean=0.85, weakest=0.0, languages=CASED),
+    "emoji": Floor(unchanged_by(with_emoji), mean=0.85, weakest=0.0),
+    "typing mistakes": Floor(unchanged_by(with_typo), mean=0.75, weakest=0.0, languages=SPACED),
+}
+
+AGREEMENT = 0.80
+"""Of the twelve languages, how many give a sentence its most frequent label; the mean over the sentences."""
+
+NEWCOMER_SENTENCES = ("plain.staff", "plain.product", "plain.food")
+"""What anyone tries first: right in every language, without exception."""

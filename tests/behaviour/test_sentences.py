@@ -1,0 +1,56 @@
+"""The sentences are what the rates take them for."""
+
+import pytest
+
+from sentiment_core.languages import LANGUAGES
+from sentiment_core.models import EntityType, SentimentType
+from tests.behaviour.rates import capitals, with_emoji, with_typo
+from tests.behaviour.sentences import of_kind, read_names, read_sentences
+
+EVERYDAY = {EntityType.PERSON, EntityType.LOCATION, EntityType.ORGANIZATION, EntityType.DATE, EntityType.QUANTITY}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_has_the_same_sentences_and_at_least_thirty(language: str) -> None:
+    sentences = read_sentences(language)
+
+    assert list(sentences) == list(read_sentences("en"))
+    assert len({each.text for each in sentences.values()}) == len(sentences) >= 30
+    assert [each.sentiment for each in sentences.values()] == [x.sentiment for x in read_sentences("en").values()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_marked_entity_has_the_same_type_in_all_languages(language: str) -> None:
+    for one, other in zip(of_kind(language, "entity"), of_kind("en", "entity"), strict=True):
+        assert sorted(each.type for each in one.entities) == sorted(each.type for each in other.entities), one.text
+        assert "[" not in one.text
+
+
+def test_every_everyday_type_of_entity_occurs() -> None:
+    assert {each.type for sentence in of_kind("en", "entity") for each in sentence.entities} == EVERYDAY
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_templates_have_a_place_for_the_names(language: str) -> None:
+    assert all(each.text.count("{name}") == 1 for each in of_kind(language, "name"))
+    assert len(set(read_names(language))) >= 10
+
+
+def test_spans_are_those_of_the_marked_words() -> None:
+    sentence = read_sentences("de")["entity.amazon"]
+    assert [sentence.text[each.begin : each.end] for each in sentence.entities] == [
+        "Jeff Bezos",
+        "Amazon",
+        "1994",
+        "Seattle",
+    ]
+
+
+def test_sentences_are_rewritten_as_said() -> None:
+    sentence = read_sentences("en")["plain.staff"]
+
+    assert sentence.sentiment is SentimentType.POSITIVE
+    assert capitals(sentence) == "THE STAFF WERE WONDERFUL."
+    assert with_emoji(sentence) == "The staff were wonderful. 😀👍"
+    assert with_typo(sentence) == "The staff were wonedrful."
+    assert with_typo(read_sentences("en")["plain.food"]) == "The food was terirble."
