@@ -1,118 +1,20 @@
 """The API behind a real server, over real sockets: what only shows there."""
 
-import asyncio
 import re
 import select
 import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 
 import pytest
-import uvicorn
 
-from entrypoints.api.settings import ApiSettings
 from sentiment_core.metric_names import REQUEST_COUNT
-from sentiment_core.testing import FakeAnalyzer
-from tests.unit.entrypoints.api.support import Service
-
-SETTINGS = ApiSettings(body_timeout_s=0.2)
-BODY = b'{"text": "a"}'
-
-
-class Holding:
-    """A ``before`` for FakeAnalyzer that holds calls until ``release``, and says what becomes of them."""
-
-    def __init__(self) -> None:
-        self.holding = False
-        self.started = threading.Event()
-        self.cancelled = threading.Event()
-
-    async def __call__(self) -> None:
-        if not self.holding:
-            return
-        self.started.set()
-        try:
-            await asyncio.sleep(30)
-        except asyncio.CancelledError:
-            self.cancelled.set()
-            raise
-
-
-class Running:
-    """A service and its server, which runs in a thread."""
-
-    def __init__(self, **options: int) -> None:
-        self.hold = Holding()
-        self.service = Service(FakeAnalyzer(before=self.hold), SETTINGS, time.monotonic)
-        self.socket = socket.socket()
-        self.socket.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            self.service.app,
-            http="httptools",
-            loop="uvloop",
-            ws="none",
-            log_config=None,
-            server_header=False,
-            access_log=False,
-            **options,  # type: ignore[arg-type]
-        )
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run, args=([self.socket],))
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(self.socket.getsockname(), timeout=5)
-
-    def ask(self, request: bytes) -> bytes:
-        """Sends ``request`` and gives all that comes until the server closes the connection."""
-        with self.connect() as connection:
-            connection.sendall(request)
-            return receive_all(connection)
-
-
-@contextmanager
-def running(**options: int) -> Iterator[Running]:
-    server = Running(**options)
-    server.thread.start()
-    wait_until(lambda: server.server.started)
-    try:
-        yield server
-    finally:
-        server.server.should_exit = True
-        server.thread.join(10)
-        server.socket.close()
+from tests.integration.api_server import BODY, Running, post, receive_all, running, wait_until
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Running]:
     with running() as server:
         yield server
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.005)
-
-
-def receive_all(connection: socket.socket) -> bytes:
-    received = b""
-    while chunk := connection.recv(65_536):
-        received += chunk
-    return received
-
-
-def post(body: bytes = BODY, *headers: bytes, path: bytes = b"/analyze") -> bytes:
-    lines = (
-        b"POST " + path + b" HTTP/1.1",
-        b"Host: test",
-        b"Content-Type: application/json",
-        b"Content-Length: %d" % len(body),
-        *headers,
-    )
-    return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
 def test_requests_on_one_connection_are_answered_in_order(server: Running) -> None:

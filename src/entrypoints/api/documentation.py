@@ -19,7 +19,7 @@ BODY_ERRORS = (
 )
 ANALYSIS_ERRORS = (
     *("invalid_text", "unsupported_language", "text_too_long", "invalid_reply", "analyzer_error"),
-    *("analyzer_unavailable", "overloaded", "throttled", "credentials"),
+    *("analyzer_unavailable", "breaker_open", "overloaded", "throttled", "over_quota", "budget_spent", "credentials"),
 )
 
 REQUEST_ID = ResponseHeader(

@@ -100,6 +100,22 @@ def body(content: bytes, *, more: bool = False) -> dict[str, Any]:
 DISCONNECT = {"type": "http.disconnect"}
 
 
+class Held:
+    """A ``before`` for FakeAnalyzer that holds every call, and tells whether it was cancelled."""
+
+    def __init__(self) -> None:
+        self.started = asyncio.Event()
+        self.cancelled = False
+
+    async def __call__(self) -> None:
+        self.started.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+
+
 def code_of(response: httpx.Response) -> str:
     """The code of a problem, after a look at its form."""
     assert response.headers["content-type"] == "application/problem+json"
