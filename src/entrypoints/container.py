@@ -75,21 +75,21 @@ def printable(uri: str) -> str:
 
 
 def _embedded(settings: Settings, metrics: Metrics, clock: Clock) -> Analyzer:
-    from adapters.analyzers.onnx.analyzer import OnnxAnalyzer
+    from adapters.analyzers.onnx.analyzer import BATCH, MAX_BYTES, OnnxAnalyzer
 
     return compose(
         [
-            partial(SplittingAnalyzer, max_bytes=OnnxAnalyzer.MAX_BYTES),
+            partial(SplittingAnalyzer, max_bytes=MAX_BYTES),
             partial(
                 CoalescingAnalyzer,
-                max_documents=OnnxAnalyzer.MAX_DOCUMENTS,
-                max_concurrent=1,
+                max_documents=BATCH,
+                max_concurrent=2,  # the model runs one; the other is ready when it ends
                 key=by_features,
                 metrics=metrics,
                 clock=clock,
             ),
         ],
-        OnnxAnalyzer(threads=settings.embedded_threads or os.cpu_count() or 1),
+        OnnxAnalyzer(threads=settings.embedded_threads or os.cpu_count() or 1, clock=clock),
     )
 
 

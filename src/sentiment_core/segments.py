@@ -32,7 +32,8 @@ def segments(text: str, max_bytes: int) -> list[Span]:
     """Spans that cover ``text`` without gaps, each of at most ``max_bytes`` bytes in UTF-8 (at least 4).
 
     They end at sentence ends; a sentence that is too long is cut between words, a word that is too long between
-    characters. Segments are filled in order, as far as whole sentences (words, characters) fit. Time is linear in the length of the text.
+    characters. Segments are filled in order, as far as whole sentences (words, characters) fit. Time is linear in
+    the length of the text.
     """
     if max_bytes < 4:
         raise ValueError("max_bytes is at least 4, the longest character in UTF-8.")
