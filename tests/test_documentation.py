@@ -1,6 +1,7 @@
 """The documentation's examples run, and its links lead somewhere."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,11 @@ def test_relative_links_lead_to_files(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
 
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["metrics.md", "settings.md", "errors.md"])
+def test_a_page_made_from_code_says_what_the_code_says(page: str) -> None:
+    """When this fails: python docs/generate.py"""
+    pages = runpy.run_path(str(ROOT / "docs" / "generate.py"))["PAGES"]
+
+    assert pages[page]() == (ROOT / "docs" / page).read_text(encoding="utf-8")

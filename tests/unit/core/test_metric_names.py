@@ -1,20 +1,8 @@
-"""The catalogue of metrics, and the page made from it."""
-
-import runpy
-from pathlib import Path
+"""The catalogue of metrics."""
 
 import pytest
 
 from sentiment_core.metric_names import CATALOGUE, Kind, Metric
-
-DOCS = Path(__file__).parents[3] / "docs"
-
-
-def test_the_page_says_what_the_catalogue_says() -> None:
-    """When this fails: python docs/generate_metrics.py"""
-    page = runpy.run_path(str(DOCS / "generate_metrics.py"))["render"]()
-
-    assert page == (DOCS / "metrics.md").read_text(encoding="utf-8")
 
 
 def test_no_two_metrics_have_one_name() -> None:
