@@ -1,0 +1,1 @@
+"""What the caching policy is made of: entries without texts, and single flight."""

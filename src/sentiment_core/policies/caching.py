@@ -1,0 +1,74 @@
+"""What was answered already is not asked again."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from sentiment_core.caching.entries import cache_key, decode_entry, encode_entry
+from sentiment_core.caching.flights import Flights
+from sentiment_core.errors import DeadlineExceededError
+from sentiment_core.metric_names import CACHE_FAILURES, CACHE_LOOKUPS
+from sentiment_core.models import Analysis, Document, Options, Outcome
+from sentiment_core.policies.base import AnalyzerDecorator
+from sentiment_core.ports import Analyzer, Cache, Clock, Metrics
+
+
+class CachingAnalyzer(AnalyzerDecorator):
+    """Looks answers up by name and version of the analyzer that is chosen now, the features, the language and the text.
+
+    An answer serves the very set of features that it was asked for. Only what the chosen analyzer answered itself is
+    kept: neither failures, nor answers of a fallback, nor those of a version that came in meanwhile. Documents that
+    are being asked for already, by this call or another, are waited for. The cache never holds a text.
+    """
+
+    def __init__(self, inner: Analyzer, cache: Cache, *, clock: Clock, metrics: Metrics) -> None:
+        super().__init__(inner)
+        self._cache = cache
+        self._clock = clock
+        self._metrics = metrics
+        self._flights = Flights(self._ask, clock)
+
+    async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
+        if options.deadline <= self._clock():
+            return [DeadlineExceededError("The deadline has passed: allow the request more time.")] * len(documents)
+        name, version = self.name, self.model_version
+        keys = [cache_key(name, version, options.features, document) for document in documents]
+        wanted = dict(zip(keys, documents, strict=True))
+        found: dict[bytes, Outcome] = {}
+        values = await self._cache.get_many(list(wanted))
+        for (key, document), value in zip(wanted.items(), values, strict=True):
+            if value is not None and (analysis := self._decode(value, document, name, version)):
+                found[key] = analysis
+        self._count(len(found), len(wanted))
+        if missing := {key: document for key, document in wanted.items() if key not in found}:
+            found |= await self._flights.find(missing, options)
+        return [found[key] for key in keys]
+
+    def _decode(self, value: bytes, document: Document, name: str, version: str) -> Analysis | None:
+        try:
+            return decode_entry(value, document, name, version)
+        except ValueError:
+            self._metrics.add(CACHE_FAILURES, 1, "decode")
+            return None
+
+    def _count(self, hits: int, lookups: int) -> None:
+        if hits:
+            self._metrics.add(CACHE_LOOKUPS, hits, "hit")
+        if lookups > hits:
+            self._metrics.add(CACHE_LOOKUPS, lookups - hits, "miss")
+
+    async def _ask(self, wanted: Mapping[bytes, Document], options: Options) -> Mapping[bytes, Outcome]:
+        outcomes = dict(zip(wanted, await self.inner.analyze(list(wanted.values()), options), strict=True))
+        # The key that an answer would have tells whether it is the chosen analyzer's own.
+        entries = {
+            key: encode_entry(outcome)
+            for key, outcome in outcomes.items()
+            if isinstance(outcome, Analysis)
+            and not outcome.degraded
+            and cache_key(outcome.analyzer, outcome.model_version, options.features, wanted[key]) == key
+        }
+        if entries:
+            await self._cache.set_many(entries)
+        return outcomes
+
+    async def aclose(self) -> None:
+        await asyncio.gather(super().aclose(), self._cache.aclose())
