@@ -48,6 +48,15 @@ def tests(session: nox.Session) -> None:
     run(session, "pytest", *(session.posargs or ["-n", workers, "--dist", "worksteal"]))
 
 
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Speed, as ratios beside their targets; arguments go to the bench (bench/README.md)."""
+    install_tools(session)
+    install_wheel(session)
+    pip_install(session, *project.dependency_groups(PYPROJECT, "bench"))
+    run(session, "python", "-m", "bench", *session.posargs)
+
+
 def install_tools(session: nox.Session) -> None:
     """The environment, and what the checks need; a second time in a run this does nothing."""
     if not (BIN / "python").exists():

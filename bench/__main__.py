@@ -1,0 +1,50 @@
+"""``python -m bench [quick] [PART ...] [--output FOLDER]``."""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.lines import FULL, QUICK, Finding, Plan
+from bench.machine import describe
+from bench.parts import embedded, framework, overload, quota, upstream
+from bench.plot import svg_of
+from bench.report import json_of, text_of
+from bench.servers import pin_load
+
+PARTS = {
+    "framework": framework.measure,
+    "upstream": upstream.measure,
+    "quota": quota.measure,
+    "embedded": embedded.measure,
+    "overload": overload.measure,
+}
+DEFAULT = ("framework", "upstream", "quota", "embedded")
+
+
+def main() -> None:
+    """Measures, prints each finding as it comes, and writes all of them to the folder."""
+    parser = argparse.ArgumentParser("bench", description="Measures the service against its targets.")
+    parser.add_argument("words", nargs="*", metavar="quick | PART", choices=("quick", *PARTS), help=", ".join(PARTS))
+    parser.add_argument("--output", type=Path, help="folder for results.json and results.svg")
+    arguments = parser.parse_args()
+    parts = [word for word in arguments.words if word != "quick"] or DEFAULT
+    pin_load()
+    machine = describe()
+    print("\n".join(f"{name:<18} {value}" for name, value in machine.items()), end="\n\n")
+    findings = []
+    for finding in _measured(parts, QUICK if "quick" in arguments.words else FULL):
+        print(text_of(finding), flush=True)
+        findings.append(finding)
+    if arguments.output:
+        arguments.output.mkdir(parents=True, exist_ok=True)
+        (arguments.output / "results.json").write_bytes(json_of(findings, machine))
+        (arguments.output / "results.svg").write_text(svg_of(findings), encoding="utf-8")
+
+
+def _measured(parts: list[str] | tuple[str, ...], plan: Plan) -> Iterator[Finding]:
+    for part in parts:
+        yield from PARTS[part](plan)
+
+
+if __name__ == "__main__":
+    main()
