@@ -13,10 +13,11 @@ import contextlib
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
+from tests.standins.background import BackgroundLoop
 from tests.standins.comprehend_answers import RefusedError, keyword_answer
 from tests.standins.comprehend_faults import Fault, Reply, failed
 
@@ -24,8 +25,6 @@ LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "ar", "hi", "ja", "ko", "zh", "
 MAX_DOCUMENTS = 25
 MAX_BYTES = 5_000
 MAX_BYTES_ALONE = {"DetectEntities": 100_000, "DetectKeyPhrases": 100_000, "DetectSentiment": MAX_BYTES}
-
-T = TypeVar("T")
 
 Answer = Callable[[str, str, str], Mapping[str, Any]]
 """(single operation, text, language) to the reply's members; it may raise RefusedError."""
@@ -55,8 +54,7 @@ class ComprehendStandIn:
         self._faults: deque[tuple[str, Fault]] = deque()
         self._always: Fault | None = None
         self._arrival = threading.Condition()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="comprehend-stand-in", daemon=True)
+        self._background = BackgroundLoop("comprehend-stand-in")
 
     def fail(self, *faults: Fault, operation: str = "") -> None:
         """One fault each for the next calls, or for the next ones of ``operation``."""
@@ -73,26 +71,17 @@ class ComprehendStandIn:
                 raise TimeoutError(f"{len(self.calls)} calls arrived within {seconds:g} s, not {count}.")
 
     def __enter__(self) -> Self:
-        self._thread.start()
-        self._server = self._wait(asyncio.start_server(self._connection, "127.0.0.1", 0))
+        self._background.start()
+        self._server = self._background.call(asyncio.start_server(self._connection, "127.0.0.1", 0))
         self.endpoint_url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._wait(self._close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    def _wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
+        self._background.call(self._close())
+        self._background.stop()
 
     async def _close(self) -> None:
         self._server.close()
-        connections = asyncio.all_tasks() - {asyncio.current_task()}
-        for connection in connections:
-            connection.cancel()
-        await asyncio.gather(*connections, return_exceptions=True)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.CancelledError, ConnectionError, asyncio.IncompleteReadError):
