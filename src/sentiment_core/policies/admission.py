@@ -1,0 +1,51 @@
+"""When the service is full, it says so at once."""
+
+from collections.abc import Sequence
+
+from sentiment_core.errors import OverloadedError
+from sentiment_core.metric_names import ADMITTED_DOCUMENTS, SHED_COUNT
+from sentiment_core.models import Document, Options, Outcome
+from sentiment_core.policies.base import AnalyzerDecorator
+from sentiment_core.ports import Analyzer, Metrics
+
+
+class AdmissionAnalyzer(AnalyzerDecorator):
+    """At most ``max_documents`` documents are inside: those that run, and a queue no longer than those.
+
+    So ``max_documents`` is twice what runs at once: a longer queue answers nobody sooner, and everybody late. A call
+    that finds no place free is refused, with an OverloadedError for each of its documents; no call is refused in part.
+
+    A call takes a place for each of its documents, but at most half of the free ones, so that single documents find
+    room beside batches. What it has no places for has its turn when those before it are answered: a batch of any size
+    is taken, and goes slower when the service is busy. A caller that goes away frees its places.
+    """
+
+    def __init__(self, inner: Analyzer, *, max_documents: int, metrics: Metrics) -> None:
+        super().__init__(inner)
+        self._free = max_documents
+        self._metrics = metrics
+
+    async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
+        if documents and not self._free:
+            self._metrics.add(SHED_COUNT, len(documents), "full")
+            return [_full()] * len(documents)
+        outcomes: list[Outcome] = []
+        while rest := documents[len(outcomes) :]:  # there is a place: the last turn's have just been freed
+            outcomes += await self._turn(rest, options)
+        return outcomes
+
+    async def _turn(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
+        places = min(len(documents), (self._free + 1) // 2)
+        self._occupy(places)
+        try:
+            return await self.inner.analyze(documents[:places], options)
+        finally:
+            self._occupy(-places)
+
+    def _occupy(self, places: int) -> None:
+        self._free -= places
+        self._metrics.add(ADMITTED_DOCUMENTS, places)
+
+
+def _full() -> OverloadedError:
+    return OverloadedError("The service is full: send it again in a few seconds, or to another replica.")

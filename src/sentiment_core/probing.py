@@ -1,0 +1,91 @@
+"""A golden probe: an analyzer that stands by is asked now and then, so that it is known to work before it is needed."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from sentiment_core.metric_names import ANALYZER_FIT
+from sentiment_core.models import Analysis, Document, Options, Outcome, SentimentType
+from sentiment_core.ports import Analyzer, Clock, Metrics
+
+GOLDEN: Mapping[Document, SentimentType] = {
+    Document("This is wonderful, I love it and recommend it to everyone.", "en"): SentimentType.POSITIVE,
+    Document("The food was terrible and the staff were rude. Never again.", "en"): SentimentType.NEGATIVE,
+    Document("Excelente servicio, estamos muy contentos.", "es"): SentimentType.POSITIVE,
+    Document("这家酒店太糟糕了,非常失望。", "zh"): SentimentType.NEGATIVE,
+}
+"""Texts about which no usable model is in doubt."""
+
+_log = logging.getLogger(__name__)
+
+
+class GoldenProbe:
+    """Asks ``analyzer`` the golden texts every ``interval`` seconds, from ``start`` to ``stop``.
+
+    It is fit (ANALYZER_FIT) while it gives all of them their label within ``timeout`` seconds. A change is logged,
+    once. ``sleep`` is awaited between two rounds.
+    """
+
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        metrics: Metrics,
+        *,
+        clock: Clock,
+        golden: Mapping[Document, SentimentType] = GOLDEN,
+        interval: float = 10.0,
+        timeout: float = 5.0,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._analyzer = analyzer
+        self._metrics = metrics
+        self._clock = clock
+        self._golden = golden
+        self._interval = interval
+        self._timeout = timeout
+        self._sleep = sleep
+        self._fit: bool | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begins the rounds in the background of the running event loop. To be called once."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Ends the rounds at once, also one under way; does nothing when there are none."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait((self._task,))
+
+    async def _run(self) -> None:
+        while True:
+            self._note(await self._mistake())
+            await self._sleep(self._interval)
+
+    async def _mistake(self) -> str:
+        """What was wrong with the answers; empty when nothing was."""
+        options = Options(deadline=self._clock() + self._timeout)
+        try:
+            async with asyncio.timeout(self._timeout):
+                outcomes = await self._analyzer.analyze(list(self._golden), options)
+        except Exception as error:  # whatever it is, the analyzer is unfit, and the probing goes on
+            return type(error).__name__
+        for wanted, given in zip(self._golden.values(), map(_label, outcomes), strict=True):
+            if given != wanted:
+                return f"{wanted} was wanted, {given} was given"
+        return ""
+
+    def _note(self, mistake: str) -> None:
+        fit = not mistake
+        self._metrics.set(ANALYZER_FIT, fit, self._analyzer.name)
+        if mistake and self._fit is not False:
+            _log.warning("The analyzer %s fails its golden texts: %s", self._analyzer.name, mistake)
+        if fit and self._fit is False:
+            _log.info("The analyzer %s is fit again.", self._analyzer.name)
+        self._fit = fit
+
+
+def _label(outcome: Outcome) -> str:
+    if isinstance(outcome, Analysis):
+        return outcome.sentiment.sentiment if outcome.sentiment else "no sentiment"
+    return outcome.code
