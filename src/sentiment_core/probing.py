@@ -9,12 +9,12 @@ from sentiment_core.models import Analysis, Document, Options, Outcome, Sentimen
 from sentiment_core.ports import Analyzer, Clock, Metrics
 
 GOLDEN: Mapping[Document, SentimentType] = {
-    Document("This is wonderful, I love it and recommend it to everyone.", "en"): SentimentType.POSITIVE,
-    Document("The food was terrible and the staff were rude. Never again.", "en"): SentimentType.NEGATIVE,
-    Document("Excelente servicio, estamos muy contentos.", "es"): SentimentType.POSITIVE,
-    Document("这家酒店太糟糕了,非常失望。", "zh"): SentimentType.NEGATIVE,
+    Document("The staff were wonderful.", "en"): SentimentType.POSITIVE,
+    Document("The food was terrible.", "en"): SentimentType.NEGATIVE,
+    Document("Ich liebe dieses Produkt.", "de"): SentimentType.POSITIVE,
+    Document("料理はひどかったです。", "ja"): SentimentType.NEGATIVE,
 }
-"""Texts about which no usable model is in doubt."""
+"""Texts about which no usable model is in doubt: of those that tests/behaviour wants right without exception."""
 
 _log = logging.getLogger(__name__)
 

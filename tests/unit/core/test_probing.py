@@ -8,9 +8,11 @@ import pytest
 
 from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.metric_names import ANALYZER_FIT
-from sentiment_core.models import Document, Outcome, SentimentType
+from sentiment_core.models import Outcome, SentimentType
 from sentiment_core.probing import GOLDEN, GoldenProbe
 from sentiment_core.testing import FakeAnalyzer, RecordingMetrics, fake_analysis, run_virtually
+from tests.behaviour.floors import NEWCOMER_SENTENCES
+from tests.behaviour.sentences import read_sentences
 
 RIGHT: dict[str, Outcome] = {document.text: fake_analysis(label) for document, label in GOLDEN.items()}
 WRONG: dict[str, Outcome] = {text: fake_analysis(SentimentType.MIXED) for text in RIGHT}
@@ -112,5 +114,11 @@ async def test_stopping_what_was_not_started_does_nothing() -> None:
 
 def test_the_golden_texts_have_both_clear_labels() -> None:
     """An analyzer that always says the same must not pass."""
-    assert {SentimentType.POSITIVE, SentimentType.NEGATIVE} <= set(GOLDEN.values())
-    assert all(isinstance(document, Document) and document.text for document in GOLDEN)
+    assert set(GOLDEN.values()) == {SentimentType.POSITIVE, SentimentType.NEGATIVE}
+
+
+def test_the_golden_texts_are_of_those_that_the_embedded_model_must_get_right() -> None:
+    for document, label in GOLDEN.items():
+        sentences = [read_sentences(document.language)[name] for name in NEWCOMER_SENTENCES]
+
+        assert (document.text, label) in [(sentence.text, sentence.sentiment) for sentence in sentences]
