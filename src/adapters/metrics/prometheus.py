@@ -1,5 +1,6 @@
 """Metrics kept in memory, for Prometheus to collect."""
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
@@ -68,7 +69,8 @@ class PrometheusMetrics:
 
     def collect(self) -> Iterator[Any]:
         """The families in prometheus_client's terms: its registry calls this whenever it is read."""
-        for family in (*self._numbers.values(), *self._distributions.values()):
+        families: list[_Family[Any]] = [*self._numbers.values(), *self._distributions.values()]
+        for family in families:
             with self._lock:
                 exposed = family.exposed()
             yield exposed
@@ -92,7 +94,7 @@ class _Distribution:
     __slots__ = ("_bounds", "counts", "sum")
 
     def __init__(self, metric: Metric) -> None:
-        self._bounds = [floatToGoString(bound) for bound in (*metric.buckets, float("inf"))]
+        self._bounds = [floatToGoString(bound) for bound in (*metric.buckets, math.inf)]  # type: ignore[no-untyped-call]
         self.counts = [0] * len(self._bounds)
         self.sum = 0.0
 
