@@ -25,7 +25,7 @@ class CachingAnalyzer(AnalyzerDecorator):
         self._cache = cache
         self._clock = clock
         self._metrics = metrics
-        self._flights = Flights(self._ask, clock)
+        self._flights = Flights(self._ask)
 
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
         if options.deadline <= self._clock():

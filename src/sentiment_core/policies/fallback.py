@@ -22,8 +22,8 @@ class FallbackAnalyzer(AnalyzerDecorator):
     The primary has the caller's deadline less ``reserve`` seconds, at most half of the time that is left. What it
     failed then with an AnalyzerError goes to the secondary in one call, with the caller's whole deadline. Such answers
     are ``degraded``, the reason is the code of the primary's error, and they name the secondary. An InputError is the
-    caller's to mend, and stands. So does the primary's error when the secondary fails as well: it is the one that an
-    operator has to mend first.
+    caller's to mend, and stands. So does the primary's error when the secondary fails as well, for whatever reason:
+    the secondary may be more limited, and what it says of a document is not the primary's word.
     """
 
     def __init__(
