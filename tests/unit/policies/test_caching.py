@@ -104,10 +104,11 @@ async def test_a_failure_is_not_kept() -> None:
     assert isinstance(answered, Analysis)
 
 
-async def test_a_fallback_s_answer_is_never_served_later_as_the_primary_s() -> None:
+@pytest.mark.parametrize("secondary", ["secondary", "primary"], ids=["another", "one of the same name"])
+async def test_a_fallback_s_answer_is_never_served_later_as_the_primary_s(secondary: str) -> None:
     primary = FakeAnalyzer({"a": ThrottledError("Slow down.")}, name="primary")
     fallback = FallbackAnalyzer(
-        primary, FakeAnalyzer(name="secondary"), reserve=0.5, clock=time.monotonic, metrics=RecordingMetrics()
+        primary, FakeAnalyzer(name=secondary), reserve=0.5, clock=time.monotonic, metrics=RecordingMetrics()
     )
     analyzer, _ = caching(fallback)
     [degraded] = await analyzer.analyze([Document("a")], Options())
@@ -118,7 +119,7 @@ async def test_a_fallback_s_answer_is_never_served_later_as_the_primary_s() -> N
 
     assert isinstance(degraded, Analysis)
     assert isinstance(own, Analysis)
-    assert (degraded.analyzer, own.analyzer) == ("secondary", "primary")
+    assert (degraded.degraded, own.degraded, own.analyzer) == (True, False, "primary")
     assert cached == own
     assert len(primary.calls) == 2
 
