@@ -46,6 +46,7 @@ def closed(server: Server, concurrency: int, seconds: float) -> Load:
 def alternated(servers: dict[str, Server], concurrency: int, seconds: float, rounds: int) -> dict[str, Load]:
     """The medians of each server over rounds in which all have their turn, after a short warm-up."""
     for server in servers.values():
+        server.settle()
         closed(server, concurrency, 1)
     runs: dict[str, list[Load]] = {name: [] for name in servers}
     for _ in range(rounds):

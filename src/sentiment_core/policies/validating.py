@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from sentiment_core.errors import InputError, InvalidTextError, TextTooLongError
-from sentiment_core.languages import normalize_language
+from sentiment_core.languages import LANGUAGES, normalize_language
 from sentiment_core.models import AUTO, MAX_TEXT_BYTES, Document, Options, Outcome
 from sentiment_core.policies.base import AnalyzerDecorator, analyze_rest
 from sentiment_core.ports import Analyzer, LanguageDetector
@@ -30,6 +30,8 @@ class ValidatingAnalyzer(AnalyzerDecorator):
         return document if language == document.language else replace(document, language=language)
 
     def _language(self, document: Document) -> str:
+        if document.language in LANGUAGES:  # nearly always: what follows is for other spellings, and takes its time
+            return document.language
         if document.language.strip().lower() == AUTO:
             return self._detector.detect(document.text)
         return normalize_language(document.language)
