@@ -4,11 +4,12 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import Self
 
 import uvicorn
 
+from entrypoints.api.edge import EdgeGuard
 from entrypoints.api.settings import ApiSettings
 from sentiment_core.testing import FakeAnalyzer
 from tests.unit.entrypoints.api.support import Service
@@ -36,16 +37,15 @@ class Holding:
             raise
 
 
-class Running:
-    """A service and its server, which runs in a thread."""
+class HttpServer:
+    """Serves an application in a thread, from ``with`` to its end."""
 
-    def __init__(self, **options: int) -> None:
-        self.hold = Holding()
-        self.service = Service(FakeAnalyzer(before=self.hold), SETTINGS, time.monotonic)
+    def __init__(self, app: EdgeGuard, **options: int) -> None:
         self.socket = socket.socket()
         self.socket.bind(("127.0.0.1", 0))
+        self.url = "http://{}:{}".format(*self.socket.getsockname())
         config = uvicorn.Config(
-            self.service.app,
+            app,
             http="httptools",
             loop="uvloop",
             ws="none",
@@ -57,6 +57,16 @@ class Running:
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, args=([self.socket],))
 
+    def __enter__(self) -> Self:
+        self.thread.start()
+        wait_until(lambda: self.server.started)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.should_exit = True
+        self.thread.join(10)
+        self.socket.close()
+
     def connect(self) -> socket.socket:
         return socket.create_connection(self.socket.getsockname(), timeout=5)
 
@@ -67,17 +77,13 @@ class Running:
             return receive_all(connection)
 
 
-@contextmanager
-def running(**options: int) -> Iterator[Running]:
-    server = Running(**options)
-    server.thread.start()
-    wait_until(lambda: server.server.started)
-    try:
-        yield server
-    finally:
-        server.server.should_exit = True
-        server.thread.join(10)
-        server.socket.close()
+class Running(HttpServer):
+    """A service on doubles, and its server."""
+
+    def __init__(self, **options: int) -> None:
+        self.hold = Holding()
+        self.service = Service(FakeAnalyzer(before=self.hold), SETTINGS, time.monotonic)
+        super().__init__(self.service.app, **options)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from sentiment_core.metric_names import REQUEST_COUNT
-from tests.integration.api_server import BODY, Running, post, receive_all, running, wait_until
+from tests.integration.api_server import BODY, Running, post, receive_all, wait_until
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Running]:
-    with running() as server:
+    with Running() as server:
         yield server
 
 
@@ -118,7 +118,7 @@ def test_a_deadline_holds_over_the_wire(server: Running) -> None:
 
 
 def test_a_draining_service_ends_kept_connections_with_their_next_answer() -> None:
-    with running() as server, server.connect() as connection:
+    with Running() as server, server.connect() as connection:
         connection.sendall(post())
         assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
 
@@ -131,7 +131,7 @@ def test_a_draining_service_ends_kept_connections_with_their_next_answer() -> No
 
 
 def test_what_is_still_under_way_when_the_grace_period_ends_is_answered_503() -> None:
-    with running(timeout_graceful_shutdown=1) as server, server.connect() as connection:
+    with Running(timeout_graceful_shutdown=1) as server, server.connect() as connection:
         server.hold.holding = True
         connection.sendall(post())
         assert server.hold.started.wait(5)

@@ -15,6 +15,7 @@ from tests.standins.network_faults import (
     Drip,
     Fault,
     Latency,
+    Refusing,
     Reset,
     SlowClose,
     Unaccepting,
@@ -131,6 +132,24 @@ def test_unaccepting_nobody_gets_in_until_the_fault_is_over(proxy: FaultProxy) -
     with pytest.raises(TimeoutError), connect(proxy, timeout=SHORT):
         pass
     assert proxy.connections == 0
+
+    proxy.fault = Fault()
+    with connect(proxy) as connection:
+        connection.sendall(b"hello")
+        assert receive(connection, 5) == b"hello"
+
+
+def test_refusing_nobody_gets_in_at_once_until_the_fault_is_over(proxy: FaultProxy) -> None:
+    with connect(proxy) as connection:
+        connection.sendall(b"a")
+        assert receive(connection, 1) == b"a"
+        proxy.fault = Refusing()
+
+        with pytest.raises(ConnectionRefusedError), connect(proxy):
+            pass
+        connection.sendall(b"b")
+        with pytest.raises(ConnectionResetError):
+            connection.recv(1)
 
     proxy.fault = Fault()
     with connect(proxy) as connection:

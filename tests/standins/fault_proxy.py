@@ -18,9 +18,9 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from tests.standins.background import BackgroundLoop
+from tests.standins.doorway import Doorway
 from tests.standins.network_faults import Fault, Link
 
-BACKLOG = 128
 PIECE = 65_536
 
 
@@ -31,15 +31,15 @@ class FaultProxy:
     """
 
     def __init__(self, endpoint_url: str) -> None:
-        self._server = urlsplit(endpoint_url)
-        self.endpoint_url = ""
         self.connections = 0
         self.open = 0
+        self._server = urlsplit(endpoint_url)
         self._fault = Fault()
         self._scripted: deque[Fault] = deque()
+        self._serving: set[asyncio.Task[None]] = set()  # a loop holds its tasks weakly
+        self._doorway = Doorway(self._welcome)
         self._background = BackgroundLoop("fault-proxy")
-        self._accepting: asyncio.Task[None] | None = None
-        self._crowd: list[socket.socket] = []
+        self.endpoint_url = "http://{}:{}".format(*self._doorway.address)
 
     @property
     def fault(self) -> Fault:
@@ -48,63 +48,27 @@ class FaultProxy:
 
     @fault.setter
     def fault(self, fault: Fault) -> None:
-        self._background.call(self._switch(fault))
+        self._fault = fault
+        self._background.call(self._doorway.turn(fault.door))
 
     def fail(self, *faults: Fault) -> None:
         """One fault each for the next new connections."""
         self._scripted.extend(faults)
 
     def __enter__(self) -> Self:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
-        self._listener.setblocking(False)
-        self.endpoint_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._background.start()
         self.fault = Fault()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._background.call(self._doorway.close())
         self._background.stop()
-        for one in (*self._crowd, self._listener):
-            one.close()
 
-    async def _switch(self, fault: Fault) -> None:
-        self._fault = fault
-        if fault.accepting and self._accepting is None:
-            self._disperse()
-            self._accepting = asyncio.create_task(self._accept())
-        elif not fault.accepting and self._accepting is not None:
-            self._accepting.cancel()
-            await asyncio.wait((self._accepting,))
-            self._accepting = None
-            await self._crowd_out()
-
-    async def _accept(self) -> None:
-        loop = asyncio.get_running_loop()
-        connections: set[asyncio.Task[None]] = set()  # a loop holds its tasks weakly
-        while True:
-            client, _ = await loop.sock_accept(self._listener)
-            self.connections += 1
-            task = loop.create_task(self._serve(client, self._scripted.popleft() if self._scripted else None))
-            connections.add(task)
-            task.add_done_callback(connections.discard)
-
-    async def _crowd_out(self) -> None:
-        """Fills the kernel's queue of connections to be accepted: it answers to nobody then."""
-        loop = asyncio.get_running_loop()
-        self._listener.listen(0)  # of a listening socket it changes the length of the queue
-        with contextlib.suppress(TimeoutError):
-            while True:
-                self._crowd.append(socket.socket())
-                self._crowd[-1].setblocking(False)
-                await asyncio.wait_for(loop.sock_connect(self._crowd[-1], self._listener.getsockname()), 0.1)
-
-    def _disperse(self) -> None:
-        for one in self._crowd:
-            one.close()
-            with contextlib.suppress(BlockingIOError):  # the last one never got in
-                self._listener.accept()[0].close()
-        self._crowd.clear()
-        self._listener.listen(BACKLOG)
+    def _welcome(self, client: socket.socket) -> None:
+        self.connections += 1
+        task = asyncio.create_task(self._serve(client, self._scripted.popleft() if self._scripted else None))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, client: socket.socket, scripted: Fault | None) -> None:
         self.open += 1

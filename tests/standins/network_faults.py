@@ -6,6 +6,8 @@ import struct
 from dataclasses import dataclass
 from typing import ClassVar
 
+from tests.standins.doorway import Door
+
 
 class Link:
     """One connection through the proxy: a client and the server behind. ``replied`` counts the reply's bytes so far."""
@@ -42,7 +44,7 @@ class Link:
 class Fault:
     """None at all: everything passes. A real one overrides what it spoils."""
 
-    accepting: ClassVar[bool] = True
+    door: ClassVar[Door] = Door.OPEN
 
     async def request(self, data: bytes, link: Link) -> None:
         """The client has sent ``data``."""
@@ -78,9 +80,9 @@ class Blackhole(Fault):
 
 @dataclass(frozen=True)
 class Unaccepting(Blackhole):
-    """New connections are never accepted, nor refused; those that are open already are black holes."""
+    """New connections are neither accepted nor refused; those that are open already are black holes."""
 
-    accepting = False
+    door = Door.JAMMED
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,13 @@ class Reset(Fault):
 
     async def request(self, data: bytes, link: Link) -> None:
         link.reset()
+
+
+@dataclass(frozen=True)
+class Refusing(Reset):
+    """New connections are refused; those that are open already are reset."""
+
+    door = Door.SHUT
 
 
 @dataclass(frozen=True)
