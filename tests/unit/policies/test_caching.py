@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.caches.memory import MemoryCache
-from sentiment_core.errors import AnalyzerUnavailableError, InvalidTextError, ThrottledError
+from sentiment_core.errors import AnalyzerUnavailableError, DeadlineExceededError, InvalidTextError, ThrottledError
 from sentiment_core.metric_names import CACHE_FAILURES, CACHE_LOOKUPS
 from sentiment_core.models import Analysis, Document, Feature, Options, Outcome
 from sentiment_core.policies.caching import CachingAnalyzer
@@ -197,3 +197,13 @@ async def test_closing_it_closes_the_analyzer() -> None:
     await analyzer.aclose()
 
     assert fake.closed
+
+
+async def test_what_is_kept_is_no_answer_when_the_deadline_has_passed() -> None:
+    analyzer, metrics = caching(FakeAnalyzer())
+    await analyzer.analyze([Document("a")], Options())
+
+    [outcome] = await analyzer.analyze([Document("a")], Options(deadline=time.monotonic()))
+
+    assert isinstance(outcome, DeadlineExceededError)
+    assert metrics.value(CACHE_LOOKUPS, "hit") == 0
