@@ -33,15 +33,20 @@ class CachingAnalyzer(AnalyzerDecorator):
         name, version = self.name, self.model_version
         keys = [cache_key(name, version, options.features, document) for document in documents]
         wanted = dict(zip(keys, documents, strict=True))
-        found: dict[bytes, Outcome] = {}
-        values = await self._cache.get_many(list(wanted))
-        for (key, document), value in zip(wanted.items(), values, strict=True):
-            if value is not None and (analysis := self._decode(value, document, name, version)):
-                found[key] = analysis
-        self._count(len(found), len(wanted))
+        found: dict[bytes, Outcome] = {**await self._look_up(wanted, name, version)}
         if missing := {key: document for key, document in wanted.items() if key not in found}:
             found |= await self._flights.find(missing, options)
         return [found[key] for key in keys]
+
+    async def _look_up(self, wanted: Mapping[bytes, Document], name: str, version: str) -> Mapping[bytes, Analysis]:
+        values = await self._cache.get_many(list(wanted))
+        found = {
+            key: analysis
+            for (key, document), value in zip(wanted.items(), values, strict=True)
+            if value is not None and (analysis := self._decode(value, document, name, version))
+        }
+        self._count(len(found), len(wanted))
+        return found
 
     def _decode(self, value: bytes, document: Document, name: str, version: str) -> Analysis | None:
         try:
