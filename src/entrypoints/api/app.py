@@ -14,6 +14,7 @@ from entrypoints.api.edge import EdgeGuard
 from entrypoints.api.problems import Problems
 from entrypoints.api.routes import BATCH, Exposition, analysis_routes, operation_routes
 from entrypoints.api.settings import ApiSettings
+from entrypoints.api.shortcut import Shortcut
 from sentiment_core.ports import Analyzer, Clock, Metrics
 
 Hook = Callable[[], Awaitable[None]]
@@ -57,7 +58,7 @@ def create_app(
     )
     openapi.complete(routes.openapi_schema)
     guard = EdgeGuard(
-        routes,
+        Shortcut(routes),
         limits={"": settings.single, BATCH: settings.batch},
         routes=[route.path for route in routes.routes],
         problems=Problems(metrics),

@@ -11,7 +11,7 @@ from entrypoints.api.exchange import CLIENT_CLOSED_REQUEST, Exchange
 from entrypoints.api.problems import Problems
 from entrypoints.api.reading import check_body_headers, check_headers, read_body, timeout_s
 from entrypoints.api.settings import Limits
-from entrypoints.api.watch import Watch
+from entrypoints.api.watch import Patrol, Watch
 from sentiment_core.metric_names import ACTIVE_REQUESTS, REQUEST_COUNT, REQUEST_LATENCY_SECONDS
 from sentiment_core.ports import Clock, Metrics
 
@@ -47,6 +47,7 @@ class EdgeGuard:
         self._problems = problems
         self._metrics = metrics
         self._clock = clock
+        self._patrol = Patrol()
         self._draining = False
 
     @property
@@ -90,9 +91,10 @@ class EdgeGuard:
         limits = self._limits.get(scope["path"]) or self._limits[""]
         check_body_headers(headers, limits)
         state["deadline"] = started + timeout_s(headers, limits)
-        with Watch(receive, limits) as watch:
+        with Watch(receive, limits, self._clock) as watch:
+            self._patrol.add(watch)
             state["body"] = await read_body(receive, limits)
-            watch.body_read(state["deadline"] - self._clock())
+            watch.body_read(state["deadline"])
             await self._app(scope, receive, exchange.send)
 
     def _measure(self, scope: HTTPScope, status: int, seconds: float) -> None:

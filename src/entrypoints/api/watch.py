@@ -2,7 +2,6 @@
 
 import asyncio
 from types import TracebackType
-from typing import Self
 
 from litestar.types import Receive
 
@@ -11,62 +10,101 @@ from entrypoints.api.errors import ClientGoneError
 from entrypoints.api.reading import slow_body
 from entrypoints.api.settings import Limits
 from sentiment_core.errors import DeadlineExceededError
+from sentiment_core.ports import Clock
 
-GRACE_S = 0.02
-"""Seconds that a request is left alone. Most are answered by then, and the watch costs them one timer."""
+ROUND_S = 0.02
+"""Seconds between two rounds of the patrol."""
 
 OVERTIME_S = 0.05
 """Seconds past the deadline that an analyzer has to say so itself, which spares the finished part of a batch."""
 
 
 class Watch(Cutoff):
-    """Cuts the block short when the body is late and, once it is there, when the client goes or the time is over."""
+    """Cuts the block short when the body is late and, once it is there, when the client goes or the time is over.
 
-    __slots__ = ("_body", "_end", "_limits", "_loop", "_receive", "_timer", "_watching")
+    Nothing is watched before ``begin``.
+    """
 
-    def __init__(self, receive: Receive, limits: Limits) -> None:
+    __slots__ = ("_body", "_clock", "_deadline", "_limits", "_over", "_receive", "_watching")
+
+    def __init__(self, receive: Receive, limits: Limits, clock: Clock) -> None:
         self._receive = receive
         self._limits = limits
-        self._body = asyncio.Event()
+        self._clock = clock
+        self._deadline: float | None = None
+        self._body: asyncio.Event | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._over = False
 
-    def __enter__(self) -> Self:
-        super().__enter__()
-        self._loop = asyncio.get_running_loop()
-        self._timer = self._loop.call_later(GRACE_S, self._start)
-        return self
+    def begin(self) -> None:
+        """From now on a task watches, unless the block has ended."""
+        if not self._over:
+            self._watching = asyncio.create_task(self._watch())
 
-    def body_read(self, time_left: float) -> None:
-        """What ``receive`` gives from now on is the client's going; the answer has ``time_left`` seconds."""
-        self._end = self._loop.time() + time_left + OVERTIME_S
-        self._body.set()
+    def body_read(self, deadline: float) -> None:
+        """What ``receive`` gives from now on is the client's going; the answer has until ``deadline``."""
+        self._deadline = deadline
+        if self._body is not None:
+            self._body.set()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
+        self._over = True
         if self._watching is not None:
             self._watching.cancel()
         super().__exit__(kind, error, trace)
 
-    def _start(self) -> None:
-        self._watching = self._loop.create_task(self._watch())
-
     async def _watch(self) -> None:
         try:
-            async with asyncio.timeout(self._limits.body_timeout_s - GRACE_S):
-                await self._body.wait()
+            async with asyncio.timeout(self._limits.body_timeout_s - ROUND_S):
+                deadline = await self._body_there()
         except TimeoutError:
             self.cut(slow_body(self._limits))
             return
         try:
-            async with asyncio.timeout_at(self._end):
+            async with asyncio.timeout(deadline - self._clock() + OVERTIME_S):
                 await self._client_gone()
         except TimeoutError:
             self.cut(DeadlineExceededError("There was no answer within the request's deadline; allow it more time."))
         else:
             self.cut(ClientGoneError())
 
+    async def _body_there(self) -> float:
+        """The deadline, once the body has been read."""
+        while self._deadline is None:
+            self._body = asyncio.Event()
+            await self._body.wait()
+        return self._deadline
+
     async def _client_gone(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
+
+
+class Patrol:
+    """Begins the watches of requests that take longer than a round; most are answered by then.
+
+    One timer serves all requests, on one event loop: a timer of its own would cost a request more than all of its
+    checks.
+    """
+
+    def __init__(self) -> None:
+        self._fresh: list[Watch] = []
+        self._seen: list[Watch] = []
+
+    def add(self, watch: Watch) -> None:
+        """The watch begins in one to two rounds, unless its block has ended by then."""
+        if not self._fresh and not self._seen:
+            self._next_round()
+        self._fresh.append(watch)
+
+    def _next_round(self) -> None:
+        asyncio.get_running_loop().call_later(ROUND_S, self._round)
+
+    def _round(self) -> None:
+        due, self._seen, self._fresh = self._seen, self._fresh, []
+        for watch in due:
+            watch.begin()
+        if self._seen:
+            self._next_round()
