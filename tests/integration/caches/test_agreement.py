@@ -57,5 +57,5 @@ class Agreement(RuleBasedStateMachine):
 
 def test_memory_redis_and_a_dict_agree(shared_server: RedisServer) -> None:
     run_state_machine_as_test(
-        lambda: Agreement(shared_server), settings=settings(max_examples=40, stateful_step_count=20, deadline=None)
+        lambda: Agreement(shared_server), settings=settings(max_examples=40, stateful_step_count=20)
     )

@@ -1,9 +1,11 @@
 """A Redis that is gone, frozen, restarted or none at all is a miss, never an error, and then right again."""
 
 import asyncio
+import contextlib
 import itertools
 import random
 import time
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -118,36 +120,72 @@ async def test_its_absence_and_its_return_are_logged_once(
     await client.cache.aclose()
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
-        b"HTTP/1.1 400 Bad Request\r\n\r\n",
-        b"+OK\r\n" * 9,
-        b":5\r\n" * 9,
-        b"*1\r\n+OK\r\n" * 9,
-        b"$abc\r\n",
-        b"\xff" * 99,
-        b"",
-    ],
-    ids=["http", "ok", "number", "short list", "bad length", "noise", "hangs up"],
-)
-async def test_what_is_no_redis_is_a_miss(reply: bytes) -> None:
+@contextlib.asynccontextmanager
+async def answering(
+    reply: Callable[[bytes], bytes], *, hangs_up: bool = False
+) -> AsyncIterator[tuple[Client, list[bytes]]]:
+    """A client of a server that gives ``reply`` to whatever it reads, and all that was read, by connection."""
+    heard: list[bytes] = []
+    connections: list[asyncio.Task[None] | None] = []
+
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        writer.write(reply)
-        await writer.drain()
+        number = len(heard)
+        heard.append(b"")
+        connections.append(asyncio.current_task())
+        with contextlib.suppress(ConnectionError):
+            while asked := await reader.read(10_000):
+                heard[number] += asked
+                writer.write(reply(asked))
+                if hangs_up:
+                    break
         writer.close()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    client = Client(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    async with await asyncio.start_server(connected, "127.0.0.1", 0) as server:
+        client = Client(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        try:
+            yield client, heard
+        finally:
+            await client.cache.aclose()
+            await asyncio.wait([connection for connection in connections if connection])
 
-    assert await client.get(*KEYS[:2]) == [None, None]
-    client.end_pause()
-    await client.cache.set_many(VALUES)
 
-    assert client.failures() == 2
-    await client.cache.aclose()
-    server.close()
+NOISE = {
+    "http": b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    "ok": b"+OK\r\n" * 9,
+    "number": b":5\r\n" * 9,
+    "bad length": b"$abc\r\n",
+    "noise": b"\xff" * 99,
+}
+
+
+@pytest.mark.parametrize("reply", NOISE.values(), ids=NOISE)
+async def test_what_is_no_redis_is_a_miss(reply: bytes) -> None:
+    async with answering(lambda _: reply) as (client, _):
+        assert await client.get(*KEYS[:2]) == [None, None]
+        client.end_pause()
+        await client.cache.set_many(VALUES)
+
+        assert client.failures() == 2
+
+
+async def test_values_that_are_not_as_many_as_the_keys_are_a_miss() -> None:
+    def reply(asked: bytes) -> bytes:
+        greeting = b"%1\r\n$5\r\nproto\r\n:3\r\n" * asked.count(b"HELLO") + b"+OK\r\n" * asked.count(b"CLIENT")
+        return greeting + b"*1\r\n$1\r\na\r\n" * asked.count(b"MGET")
+
+    async with answering(reply) as (client, heard):
+        assert await client.get(*KEYS[:2]) == [None, None]
+
+        assert client.failures() == 1
+        assert b"MGET" in heard[0]
+
+
+async def test_what_failed_is_not_tried_again() -> None:
+    """redis-py would, ten times, while a caller waits."""
+    async with answering(lambda _: b"", hangs_up=True) as (client, heard):
+        assert await client.get(KEYS[0]) == [None]
+
+        assert len(heard) == 1
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -118,13 +118,16 @@ def test_the_last_caller_that_goes_away_ends_the_flight_and_nobody_joins_it_any_
     run_virtually(main())
 
 
-def test_who_has_less_time_begins_a_flight_of_its_own() -> None:
+def test_who_has_less_time_begins_a_flight_of_its_own_which_others_join() -> None:
+    """Also when the first one has ended."""
+
     async def main() -> None:
         asked = Asked(seconds=1.0)
         patient = asked.start("a", deadline=10.0)
         await asyncio.sleep(0.5)
         hurried = asked.start("a", deadline=2.0)
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.7)
+        assert (patient.done(), hurried.done()) == (True, False)
         another = asked.start("a", deadline=3.0)
 
         outcomes = await asyncio.gather(patient, hurried, another)
