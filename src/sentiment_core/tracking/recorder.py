@@ -21,6 +21,7 @@ class TrackingRecorder:
     Everything that may block is done on one thread. A store that is away costs a warning when its absence is noticed
     and a count for each attempt, and loses the figures of those windows; the run begins when the store is back. A
     store that hangs holds up that thread only: the window's memory is bounded, and ``stop`` leaves the thread behind.
+    ``on_begun`` is called, on that thread, after the first attempt to begin: what tracking needs is loaded by then.
     ``wait`` is given the event that ends the waiting and the seconds to wait; it says whether the event came.
     """
 
@@ -31,12 +32,14 @@ class TrackingRecorder:
         metrics: Metrics,
         *,
         interval: float = 60.0,
+        on_begun: Callable[[], object] = lambda: None,
         wait: Callable[[Event, float], bool] = Event.wait,
     ) -> None:
         self._tracker = tracker
         self._window = window
         self._metrics = metrics
         self._interval = interval
+        self._on_begun = on_begun
         self._wait = wait
         self._stopping = Event()
         self._thread: Thread | None = None
@@ -61,6 +64,7 @@ class TrackingRecorder:
 
     def _record(self, name: str, parameters: Mapping[str, str]) -> None:
         self._attempt(lambda: self._begin(name, parameters))
+        self._on_begun()
         while not self._wait(self._stopping, self._interval):
             self._attempt(lambda: self._hand_over(name, parameters))
         self._attempt(lambda: self._hand_over(name, parameters))

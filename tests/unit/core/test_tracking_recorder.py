@@ -80,6 +80,22 @@ def test_a_service_is_a_run_with_its_parameters_that_ends_with_it() -> None:
     assert service.tracker.runs == [Run("serve", {"analyzer": "fake"}, {}, "finished")]
 
 
+@pytest.mark.parametrize("away", [False, True])
+def test_it_says_when_it_has_tried_to_begin(away: bool) -> None:
+    tracker, runs = InMemoryTracker(), list[int]()
+    tracker.away = away
+    recorder = TrackingRecorder(
+        tracker, TrackingWindow(), RecordingMetrics(), on_begun=lambda: runs.append(len(tracker.runs))
+    )
+
+    async def serve() -> None:
+        recorder.start("serve", {})
+        await recorder.stop()
+
+    asyncio.run(serve())
+    assert runs == [0 if away else 1]
+
+
 def test_the_last_window_is_recorded_at_the_end() -> None:
     tracker, window = InMemoryTracker(), TrackingWindow()
     recorder = TrackingRecorder(tracker, window, RecordingMetrics(), interval=3600)
