@@ -11,6 +11,9 @@ from sentiment_core.models import Document, Options, Outcome
 Clock = Callable[[], float]
 """Seconds of one monotonic clock; its zero means nothing."""
 
+WallClock = Callable[[], float]
+"""Seconds since the epoch: ``time.time``. It may step; only what is tied to the calendar asks it."""
+
 Sleep = Callable[[float], Awaitable[object]]
 """Waits so many seconds of that clock: ``asyncio.sleep``."""
 

@@ -6,6 +6,7 @@ from sentiment_core.testing.caches import CacheContract
 from sentiment_core.testing.clock import ManualClock
 from sentiment_core.testing.language_detectors import LanguageDetectorContract
 from sentiment_core.testing.metrics import MetricsContract, RecordingMetrics
+from sentiment_core.testing.spend_stores import InMemorySpendStore, SpendStoreContract
 from sentiment_core.testing.trackers import InMemoryTracker, TrackerContract
 from sentiment_core.testing.virtual_time import run_virtually
 
@@ -13,11 +14,13 @@ __all__ = [
     "AnalyzerContract",
     "CacheContract",
     "FakeAnalyzer",
+    "InMemorySpendStore",
     "InMemoryTracker",
     "LanguageDetectorContract",
     "ManualClock",
     "MetricsContract",
     "RecordingMetrics",
+    "SpendStoreContract",
     "TrackerContract",
     "fake_analysis",
     "run_virtually",
