@@ -9,8 +9,8 @@ from importlib import metadata
 
 from msgspec import Struct
 
-from entrypoints.container import Container, build_container, printable, tracking_uri
-from entrypoints.settings import Settings, SettingsError, load_settings
+from entrypoints.container import Container, build_container, tracking_uri
+from entrypoints.settings import Settings, SettingsError, load_settings, printable
 from sentiment_core.errors import AnalysisError
 from sentiment_core.models import Analysis, Document, Options
 from sentiment_core.ports import TrackingError

@@ -4,41 +4,38 @@ Each builder imports what it builds, so that a service with the embedded model n
 than it needs.
 """
 
+import asyncio
+import math
 import os
-import re
-import secrets
 import time
 from collections.abc import Callable
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dependency_injector import containers, providers
 
+from entrypoints.chains import comprehend_chain, embedded_chain, has_fallback, service_chain
 from entrypoints.revision import checkout_revision
-from entrypoints.settings import Settings, load_settings
-from sentiment_core.policies.coalescing import CoalescingAnalyzer, by_features, by_language_and_features
-from sentiment_core.policies.identifying import IdentifyingAnalyzer
-from sentiment_core.policies.measuring import MeasuringAnalyzer
-from sentiment_core.policies.splitting import SplittingAnalyzer
-from sentiment_core.policies.tracking import TrackingAnalyzer
-from sentiment_core.policies.validating import ValidatingAnalyzer
-from sentiment_core.ports import Analyzer, Clock, Dataset, LanguageDetector, Metrics, Tracker, Trainer
+from entrypoints.settings import Settings, SettingsError, load_settings, printable
+from sentiment_core.ledger import Ledger
+from sentiment_core.ports import (
+    Analyzer,
+    Cache,
+    Clock,
+    Dataset,
+    LanguageDetector,
+    Metrics,
+    SpendStore,
+    Tracker,
+    Trainer,
+)
+from sentiment_core.probing import GoldenProbe
 from sentiment_core.tracking import TrackingRecorder, TrackingWindow
 
 if TYPE_CHECKING:
     from adapters.metrics.prometheus import PrometheusMetrics
     from entrypoints.api.edge import EdgeGuard
-
-Policy = Callable[[Analyzer], Analyzer]
-
-
-def compose(policies: list[Policy], analyzer: Analyzer) -> Analyzer:
-    """The analyzer inside the policies, the first of which is outermost."""
-    for policy in reversed(policies):
-        analyzer = policy(analyzer)
-    return analyzer
 
 
 def _metrics() -> "PrometheusMetrics":
@@ -69,63 +66,57 @@ def tracking_uri(settings: Settings) -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{settings.data_path / 'mlflow.db'}"
 
 
-def printable(uri: str) -> str:
-    """A URI without its password."""
-    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri)
-
-
 def _embedded(settings: Settings, metrics: Metrics, clock: Clock) -> Analyzer:
     from adapters.analyzers.onnx.analyzer import BATCH, MAX_BYTES, OnnxAnalyzer
 
-    return compose(
-        [
-            partial(SplittingAnalyzer, max_bytes=MAX_BYTES),
-            partial(
-                CoalescingAnalyzer,
-                max_documents=BATCH,
-                max_concurrent=2,  # the model runs one; the other is ready when it ends
-                key=by_features,
-                metrics=metrics,
-                clock=clock,
-            ),
-        ],
-        OnnxAnalyzer(threads=settings.embedded_threads or os.cpu_count() or 1, clock=clock),
-    )
+    analyzer = OnnxAnalyzer(threads=settings.embedded_threads or os.cpu_count() or 1, clock=clock)
+    return embedded_chain(analyzer, max_bytes=MAX_BYTES, max_documents=BATCH, metrics=metrics, clock=clock)
 
 
-def _comprehend(settings: Settings, metrics: Metrics, clock: Clock) -> Analyzer:
-    from adapters.analyzers.comprehend.analyzer import ComprehendAnalyzer
-    from adapters.analyzers.comprehend.client import comprehend_client
+def _comprehend(settings: Settings, metrics: Metrics, clock: Clock, ledger: Ledger) -> Analyzer:
+    from adapters.analyzers.comprehend import ComprehendAnalyzer, comprehend_client
 
     threads = settings.comprehend_threads
-    return compose(
-        [
-            partial(SplittingAnalyzer, max_bytes=ComprehendAnalyzer.MAX_BYTES),
-            partial(
-                CoalescingAnalyzer,
-                max_documents=ComprehendAnalyzer.MAX_DOCUMENTS,
-                max_concurrent=max(1, threads // 3),  # a batch is three calls at once
-                key=by_language_and_features,
-                metrics=metrics,
-                clock=clock,
-            ),
-        ],
-        ComprehendAnalyzer(comprehend_client(threads=threads), metrics=metrics, clock=clock, threads=threads),
+    analyzer = ComprehendAnalyzer(comprehend_client(threads=threads), metrics=metrics, clock=clock, threads=threads)
+    return comprehend_chain(
+        analyzer,
+        settings,
+        max_bytes=analyzer.MAX_BYTES,
+        max_documents=analyzer.MAX_DOCUMENTS,
+        ledger=ledger,
+        metrics=metrics,
+        clock=clock,
     )
 
 
-def _wired(
-    backend: Analyzer, detector: LanguageDetector, metrics: Metrics, window: TrackingWindow, clock: Clock
-) -> Analyzer:
-    return compose(
-        [
-            partial(IdentifyingAnalyzer, new_id=partial(secrets.token_hex, 16)),
-            partial(TrackingAnalyzer, window=window, clock=clock),
-            partial(ValidatingAnalyzer, detector=detector),
-            partial(MeasuringAnalyzer, metrics=metrics),
-        ],
-        backend,
-    )
+def _cache(settings: Settings, metrics: Metrics, clock: Clock) -> Cache | None:
+    if settings.cache == "off":
+        return None
+    ttl = float(settings.cache_ttl_seconds)
+    if settings.cache == "memory":
+        from adapters.caches.memory import MemoryCache
+
+        return MemoryCache(max_bytes=settings.cache_megabytes * 1_000_000, ttl=ttl, clock=clock, metrics=metrics)
+    from adapters.caches.redis import RedisCache
+
+    try:
+        return RedisCache(settings.cache, ttl=ttl, clock=clock, metrics=metrics)
+    except ValueError as error:
+        raise SettingsError(f"SENTIMENT_CACHE is {printable(settings.cache)!r}: {error}.") from None
+
+
+def _ledger(settings: Settings, metrics: Metrics) -> Ledger:
+    store: SpendStore
+    if settings.cache.startswith("redis"):
+        from adapters.spend_stores.redis import RedisSpendStore
+
+        store = RedisSpendStore(settings.cache)
+    else:
+        from adapters.spend_stores.sqlite import SqliteSpendStore
+
+        store = SqliteSpendStore(settings.data_path / "spending.db")
+    limit = settings.budget_usd_per_day or math.inf
+    return Ledger(store, metrics=metrics, wall_clock=time.time, sleep=asyncio.sleep, limit_usd=limit)
 
 
 def _app(
@@ -133,14 +124,26 @@ def _app(
     analyzer: Analyzer,
     metrics: "PrometheusMetrics",
     clock: Clock,
+    ledger: Ledger,
+    probe: Callable[[], GoldenProbe],
     recorder: TrackingRecorder,
 ) -> "EdgeGuard":
     from entrypoints.api.app import create_app
     from entrypoints.api.settings import ApiSettings
 
+    async def start() -> None:
+        if settings.analyzer == "comprehend":
+            await ledger.start()
+        if has_fallback(settings):
+            probe().start()
+
     async def stop() -> None:
+        if has_fallback(settings):
+            await probe().stop()
         await recorder.stop()
         await analyzer.aclose()
+        if settings.analyzer == "comprehend":
+            await ledger.stop()
 
     return create_app(
         analyzer=analyzer,
@@ -154,6 +157,7 @@ def _app(
         ),
         clock=clock,
         version=version("sentiment-service"),
+        on_startup=[start],
         on_shutdown=[stop],
     )
 
@@ -170,13 +174,28 @@ class Container(containers.DeclarativeContainer):
     recorder = providers.Singleton(
         TrackingRecorder, tracker, window, metrics, interval=settings.provided.tracking_window_seconds
     )
+    ledger = providers.Singleton(_ledger, settings, metrics)
+    cache = providers.Singleton(_cache, settings, metrics, clock)
+    embedded = providers.Singleton(_embedded, settings, metrics, clock)
     backend = providers.Selector(
         settings.provided.analyzer,
-        embedded=providers.Singleton(_embedded, settings, metrics, clock),
-        comprehend=providers.Singleton(_comprehend, settings, metrics, clock),
+        embedded=embedded,
+        comprehend=providers.Singleton(_comprehend, settings, metrics, clock, ledger),
     )
-    analyzer = providers.Singleton(_wired, backend, detector, metrics, window, clock)
-    app = providers.Singleton(_app, settings, analyzer, metrics, clock, recorder)
+    probe = providers.Singleton(GoldenProbe, embedded, metrics, clock=clock)
+    analyzer = providers.Singleton(
+        service_chain,
+        settings,
+        backend,
+        embedded.provider,
+        detector=detector,
+        cache=cache,
+        ledger=ledger,
+        metrics=metrics,
+        window=window,
+        clock=clock,
+    )
+    app = providers.Singleton(_app, settings, analyzer, metrics, clock, ledger, probe.provider, recorder)
 
 
 def build_container(settings: Settings | None = None) -> Container:
@@ -195,4 +214,4 @@ def trainer() -> Trainer:
     """What makes the embedded model."""
     from adapters.trainers.torch.recipe import TorchTrainer
 
-    return TorchTrainer()
+    return TorchTrainer(_detector())

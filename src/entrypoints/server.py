@@ -1,6 +1,7 @@
 """The service as a process: one uvicorn server, one event loop."""
 
 import asyncio
+import logging
 import platform
 import signal
 import socket
@@ -14,10 +15,15 @@ import uvicorn
 
 from entrypoints.api.edge import EdgeGuard
 from entrypoints.container import Container
+from entrypoints.settings import printable
+from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.metric_names import ANALYZER_INFO, BUILD_INFO
 
 KEEP_ALIVE_SECONDS = 75
 """An idle connection lives longer than a usual proxy keeps its own, so that the proxy never uses one just closed."""
+
+
+_log = logging.getLogger(__name__)
 
 
 class _Server(uvicorn.Server):
@@ -39,10 +45,9 @@ class _Server(uvicorn.Server):
 def serve(container: Container, listener: socket.socket, announce: Callable[[], None]) -> None:
     """Serves on ``listener`` until SIGINT or SIGTERM, then finishes what is in flight and exits.
 
-    ``announce`` is called when requests are answered. Raises AnalyzerUnavailableError when the analyzer could answer
-    none.
+    ``announce`` is called when requests are answered. Raises AnalyzerUnavailableError when no analyzer could answer.
     """
-    asyncio.run(container.analyzer().ready())
+    asyncio.run(_check(container))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))  # before uvicorn takes over, and when it hands the signal back
 
@@ -70,6 +75,15 @@ def serve(container: Container, listener: socket.socket, announce: Callable[[], 
     _Server(config, app, on_ready).run(sockets=[listener])
 
 
+async def _check(container: Container) -> None:
+    """One that has a fallback may be away at the start, but not unnoticed."""
+    await container.analyzer().ready()
+    try:
+        await container.backend().ready()
+    except AnalyzerUnavailableError as error:
+        _log.warning("The analyzer %s cannot answer yet, another stands in: %s", container.backend().name, error)
+
+
 def _describe(container: Container) -> None:
     analyzer = container.analyzer()
     container.metrics().set(ANALYZER_INFO, 1, analyzer.name, analyzer.model_version)
@@ -84,5 +98,8 @@ def parameters(container: Container) -> dict[str, str]:
         "model_version": analyzer.model_version,
         "version": version("sentiment-service"),
         "python": platform.python_version(),
-        **{f"settings.{name}": str(value) for name, value in msgspec.structs.asdict(container.settings()).items()},
+        **{
+            f"settings.{name}": printable(str(value))
+            for name, value in msgspec.structs.asdict(container.settings()).items()
+        },
     }

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -38,7 +39,35 @@ class Settings(Struct, frozen=True):
     ] = 0
     comprehend_threads: Annotated[
         int, Meta(ge=3, le=256, description="Calls to Comprehend that may be under way at once.")
-    ] = 16
+    ] = 48
+    comprehend_single_tps: Annotated[
+        float, Meta(gt=0, description="The account's quota of calls a second for one text, of each operation.")
+    ] = 20.0
+    comprehend_batch_tps: Annotated[
+        float, Meta(gt=0, description="The account's quota of calls a second for several texts, of each operation.")
+    ] = 10.0
+    replicas: Annotated[
+        int, Meta(ge=1, le=1000, description="Services that share the account's quota; each takes its part.")
+    ] = 1
+    fallback: Annotated[
+        Switch, Meta(description="Whether the embedded model answers what Comprehend cannot, marked as degraded.")
+    ] = "on"
+    fallback_reserve_ms: Annotated[
+        int,
+        Meta(ge=0, le=60_000, description="Milliseconds of a deadline that are kept for the fallback, at most half."),
+    ] = 500
+    budget_usd_per_day: Annotated[
+        float, Meta(ge=0, description="Dollars that Comprehend may cost in a UTC day, estimated; 0 is no limit.")
+    ] = 0.0
+    cache: Annotated[
+        str,
+        Meta(
+            pattern=r"^(off|memory|rediss?://.+)$",
+            description="Where answers are kept: off, memory, or the URL of a Redis that replicas share.",
+        ),
+    ] = "memory"
+    cache_ttl_seconds: Annotated[int, Meta(ge=1, le=2_592_000, description="Seconds that an answer is kept.")] = 3_600
+    cache_megabytes: Annotated[int, Meta(ge=1, le=100_000, description="Size of the cache in memory.")] = 32
     timeout_ms: Annotated[
         int, Meta(ge=1, le=600_000, description="Milliseconds that POST /analyze may take, unless the request says.")
     ] = 5_000
@@ -84,7 +113,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             try:
                 values[field.name] = msgspec.convert(text, field.type, strict=False)
             except msgspec.ValidationError as error:
-                mistakes.append(f"{variable(field)} is {text!r}: {_expected(field) or error}.")
+                mistakes.append(f"{variable(field)} is {printable(text)!r}: {_expected(field) or error}.")
     mistakes += [_misspelt(name) for name in given]
     if mistakes:
         raise SettingsError("\n".join(mistakes))
@@ -102,6 +131,11 @@ def _misspelt(name: str) -> str:
     return f"{name} is no setting" + (
         f"; did you mean {close[0]}?" if close else "; `sentiment serve --help` lists them."
     )
+
+
+def printable(text: str) -> str:
+    """A setting or a URI without the password in it."""
+    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", text)
 
 
 def variable(field: FieldInfo) -> str:

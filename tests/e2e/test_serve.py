@@ -141,11 +141,22 @@ def test_every_mistake_in_the_settings_is_said_at_once(tmp_path: Path) -> None:
 
 
 def test_comprehend_without_credentials_says_what_to_set(tmp_path: Path) -> None:
-    result = _sentiment(tmp_path, "serve", "--port", "0", SENTIMENT_ANALYZER="comprehend", HOME=str(tmp_path))
+    settings = {"SENTIMENT_ANALYZER": "comprehend", "SENTIMENT_FALLBACK": "off", "HOME": str(tmp_path)}
+
+    result = _sentiment(tmp_path, "serve", "--port", "0", **settings)
 
     assert result.returncode == 1
     assert "AWS_ACCESS_KEY_ID" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_comprehend_without_credentials_is_stood_in_for_and_says_so(tmp_path: Path) -> None:
+    with serve(tmp_path, SENTIMENT_ANALYZER="comprehend", HOME=str(tmp_path)) as service:
+        answer = httpx.post(f"{service.address}/analyze", json={"text": "The staff were wonderful"}).json()
+
+    assert (answer["analyzer"], answer["degraded"]) == ("embedded", True)
+    assert answer["degraded_reason"] == "credentials"
+    assert "AWS_ACCESS_KEY_ID" in (tmp_path / "log").read_text()
 
 
 def test_piped_texts_give_a_json_object_each(tmp_path: Path) -> None:

@@ -2,8 +2,9 @@ import asyncio
 
 import pytest
 
-from entrypoints.container import Container, build_container, compose, printable, tracking_uri
-from entrypoints.settings import Settings
+from entrypoints.chains import compose
+from entrypoints.container import Container, build_container, tracking_uri
+from entrypoints.settings import Settings, printable
 from sentiment_core import Analysis, Document, Options, ValidatingAnalyzer
 from sentiment_core.metric_names import SENTIMENT_COUNT
 from sentiment_core.policies.base import AnalyzerDecorator
@@ -28,7 +29,8 @@ def test_the_chain_reads_as_it_is_documented() -> None:
     container, _ = with_fake()
 
     assert repr(container.analyzer()) == (
-        "IdentifyingAnalyzer(TrackingAnalyzer(ValidatingAnalyzer(MeasuringAnalyzer(FakeAnalyzer()))))"
+        "IdentifyingAnalyzer(TrackingAnalyzer(ValidatingAnalyzer(MeasuringAnalyzer(CachingAnalyzer("
+        "AdmissionAnalyzer(FakeAnalyzer()))))))"
     )
 
 

@@ -1,0 +1,159 @@
+"""The policies, in the order in which a request meets them: each list is read from the outermost inwards."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Callable
+from functools import partial
+
+from entrypoints.settings import Settings
+from sentiment_core.ledger import Ledger
+from sentiment_core.models import Feature
+from sentiment_core.policies.admission import AdmissionAnalyzer
+from sentiment_core.policies.breaker import BreakerAnalyzer
+from sentiment_core.policies.budget import BudgetAnalyzer
+from sentiment_core.policies.caching import CachingAnalyzer
+from sentiment_core.policies.coalescing import CoalescingAnalyzer, by_features, by_language_and_features
+from sentiment_core.policies.cost import CostAnalyzer
+from sentiment_core.policies.fallback import FallbackAnalyzer
+from sentiment_core.policies.identifying import IdentifyingAnalyzer
+from sentiment_core.policies.measuring import MeasuringAnalyzer
+from sentiment_core.policies.observing import ObservingAnalyzer
+from sentiment_core.policies.per_feature import PerFeatureAnalyzer
+from sentiment_core.policies.quota import QuotaAnalyzer
+from sentiment_core.policies.retrying import RetryingAnalyzer
+from sentiment_core.policies.splitting import SplittingAnalyzer
+from sentiment_core.policies.tracking import TrackingAnalyzer
+from sentiment_core.policies.validating import ValidatingAnalyzer
+from sentiment_core.ports import Analyzer, Cache, Clock, LanguageDetector, Metrics
+from sentiment_core.resilience import Circuit, Pacer, RecentTimes, RetryBudget
+from sentiment_core.tracking import TrackingWindow
+
+Policy = Callable[[Analyzer], Analyzer]
+
+EMBEDDED_BATCHES = 2
+"""Batches that the embedded model has at once: it runs one, and the other is ready when that ends."""
+
+EMBEDDED_AT_ONCE = 64
+COMPREHEND_AT_ONCE = 400
+"""Documents that may be under way at once; admission lets in twice as many."""
+
+
+def compose(policies: list[Policy], analyzer: Analyzer) -> Analyzer:
+    """The analyzer inside the policies, the first of which is outermost."""
+    for policy in reversed(policies):
+        analyzer = policy(analyzer)
+    return analyzer
+
+
+def service_chain(
+    settings: Settings,
+    backend: Analyzer,
+    embedded: Callable[[], Analyzer],
+    *,
+    detector: LanguageDetector,
+    cache: Cache | None,
+    ledger: Ledger,
+    metrics: Metrics,
+    window: TrackingWindow,
+    clock: Clock,
+) -> Analyzer:
+    """What the API and the library call. ``embedded`` is asked for where it stands behind another backend."""
+    at_once = EMBEDDED_AT_ONCE if settings.analyzer == "embedded" else COMPREHEND_AT_ONCE
+    policies: list[Policy] = [
+        partial(IdentifyingAnalyzer, new_id=partial(secrets.token_hex, 16)),
+        partial(TrackingAnalyzer, window=window, clock=clock),
+        partial(ValidatingAnalyzer, detector=detector),
+        partial(MeasuringAnalyzer, metrics=metrics),
+    ]
+    if cache is not None:
+        policies.append(partial(CachingAnalyzer, cache=cache, clock=clock, metrics=metrics))
+    policies.append(partial(AdmissionAnalyzer, max_documents=2 * at_once, metrics=metrics))
+    if has_fallback(settings):
+        reserve = settings.fallback_reserve_ms / 1000
+        policies.append(partial(FallbackAnalyzer, secondary=embedded(), reserve=reserve, clock=clock, metrics=metrics))
+    if settings.analyzer == "comprehend":
+        policies.append(partial(BudgetAnalyzer, ledger=ledger, metrics=metrics))
+    return compose(policies, backend)
+
+
+def has_fallback(settings: Settings) -> bool:
+    """Whether the embedded model stands behind another analyzer."""
+    return settings.analyzer != "embedded" and settings.fallback == "on"
+
+
+def embedded_chain(
+    analyzer: Analyzer, *, max_bytes: int, max_documents: int, metrics: Metrics, clock: Clock
+) -> Analyzer:
+    """Batches may mix languages, and nothing is paid for."""
+    return compose(
+        [
+            partial(SplittingAnalyzer, max_bytes=max_bytes),
+            partial(
+                CoalescingAnalyzer,
+                max_documents=max_documents,
+                max_concurrent=EMBEDDED_BATCHES,
+                key=by_features,
+                metrics=metrics,
+                clock=clock,
+            ),
+        ],
+        analyzer,
+    )
+
+
+def comprehend_chain(
+    analyzer: Analyzer,
+    settings: Settings,
+    *,
+    max_bytes: int,
+    max_documents: int,
+    ledger: Ledger,
+    metrics: Metrics,
+    clock: Clock,
+) -> Analyzer:
+    """Each feature has a queue, a breaker, a quota and costs of its own; the budget of retries is common to them."""
+    retries = RetryBudget(metrics)
+
+    def per_feature(feature: Feature) -> Analyzer:
+        circuit = Circuit(feature.value, metrics=metrics, clock=clock, random=random.random)
+        times = RecentTimes()
+        return compose(
+            [
+                partial(
+                    CoalescingAnalyzer,
+                    max_documents=max_documents,
+                    max_concurrent=settings.comprehend_threads // len(Feature),
+                    key=by_language_and_features,
+                    metrics=metrics,
+                    clock=clock,
+                ),
+                partial(BreakerAnalyzer, circuit=circuit),
+                partial(
+                    RetryingAnalyzer,
+                    operation=feature.value,
+                    budget=retries,
+                    circuit=circuit,
+                    times=times,
+                    metrics=metrics,
+                    clock=clock,
+                    sleep=asyncio.sleep,
+                    random=random.random,
+                ),
+                partial(
+                    QuotaAnalyzer,
+                    operation=feature.value,
+                    single=Pacer(settings.comprehend_single_tps / settings.replicas, clock),
+                    batch=Pacer(settings.comprehend_batch_tps / settings.replicas, clock),
+                    metrics=metrics,
+                    clock=clock,
+                    sleep=asyncio.sleep,
+                ),
+                partial(ObservingAnalyzer, circuit=circuit, times=times, clock=clock),
+                partial(CostAnalyzer, operation=feature.value, ledger=ledger, metrics=metrics),
+            ],
+            analyzer,
+        )
+
+    chains = {feature: per_feature(feature) for feature in Feature}
+    return SplittingAnalyzer(PerFeatureAnalyzer(chains), max_bytes)
