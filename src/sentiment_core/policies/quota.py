@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sentiment_core.errors import OverQuotaError, ThrottledError
+from sentiment_core.errors import AnalyzerError, DeadlineExceededError, OverQuotaError, ThrottledError
 from sentiment_core.metric_names import QUOTA_RATE, QUOTA_WAIT_SECONDS
 from sentiment_core.models import Document, Options, Outcome
 from sentiment_core.policies.base import AnalyzerDecorator
@@ -41,10 +41,10 @@ class QuotaAnalyzer(AnalyzerDecorator):
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
         pacer, kind = (self._single, "single") if len(documents) == 1 else (self._batch, "batch")
         turn = pacer.reserve(options.deadline)
+        now = self._clock()
         if turn is None:
-            refusal = OverQuotaError("The analyzer's quota has no room before the deadline: allow more time.")
-            return [refusal] * len(documents)
-        wait = turn - self._clock()
+            return [_refusal(late=options.deadline <= now)] * len(documents)
+        wait = turn - now
         self._metrics.observe(QUOTA_WAIT_SECONDS, wait, self._operation, kind)
         if wait > 0:
             await self._sleep(wait)
@@ -57,3 +57,9 @@ class QuotaAnalyzer(AnalyzerDecorator):
     def _show_rates(self) -> None:
         self._metrics.set(QUOTA_RATE, self._single.rate, self._operation, "single")
         self._metrics.set(QUOTA_RATE, self._batch.rate, self._operation, "batch")
+
+
+def _refusal(*, late: bool) -> AnalyzerError:
+    if late:
+        return DeadlineExceededError("The deadline passed before the analyzer was asked: allow it more time.")
+    return OverQuotaError("The analyzer's quota has no room before the deadline: allow more time.")

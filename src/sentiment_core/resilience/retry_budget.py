@@ -1,5 +1,7 @@
 """Retries are a loan on successes: in an outage they stop by themselves."""
 
+from collections.abc import Sequence
+
 from sentiment_core.errors import AnalyzerError, ThrottledError
 from sentiment_core.metric_names import RETRY_BUDGET_TOKENS
 from sentiment_core.ports import Metrics
@@ -22,7 +24,7 @@ class RetryBudget:
         self.tokens = self.TOKENS
         self._show()
 
-    def spend(self, failures: list[AnalyzerError]) -> bool:
+    def spend(self, failures: Sequence[AnalyzerError]) -> bool:
         """Whether the call that had these failures may be made again; if so it is paid for."""
         throttled = all(isinstance(failure, ThrottledError) for failure in failures)
         cost = self.THROTTLING_COST if throttled else self.COST
