@@ -1,0 +1,48 @@
+"""Outages of minutes, on virtual time."""
+
+import pytest
+
+from sentiment_core.metric_names import RETRY_BUDGET_TOKENS
+from sentiment_core.models import Feature
+from sentiment_core.resilience import BreakerRules, circuit
+from tests.integration.faults.minutes import REQUESTS_PER_SECOND, Minutes
+
+
+def test_in_a_minute_of_outage_all_are_answered_and_hardly_a_call_is_made() -> None:
+    outage = Minutes(60, down=lambda _: True)
+
+    assert outage.all_are_answered
+    assert {answer.analyzer for answer in outage.answers} == {"embedded"}
+    assert 0 < len(outage.upstream.calls) <= 0.1 * len(outage.answers)
+
+
+def test_even_without_a_breaker_a_minute_of_outage_has_at_most_a_tenth_more_calls_than_first_attempts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    never = BreakerRules(failures_in_a_row=1_000_000, failure_share=2, slow_share=2)
+    monkeypatch.setattr(circuit, "BreakerRules", lambda: never)
+    outage = Minutes(60, down=lambda _: True)
+
+    assert outage.all_are_answered
+    first = len(outage.upstream.calls) - outage.retries
+    assert 0 < outage.retries <= 35
+    assert len(outage.upstream.calls) <= 1.1 * first
+    assert outage.metrics.value(RETRY_BUDGET_TOKENS) < 14
+
+
+def test_an_upstream_that_comes_and_goes_is_asked_less_and_less_often_until_it_stays() -> None:
+    """Down 12 times in two minutes; open for at least 4, 8, 16, 32 and 48 seconds, six times are the most."""
+    flapping = Minutes(200, down=lambda second: second < 120 and second % 10 >= 5)
+
+    assert flapping.all_are_answered
+    assert all(1 <= flapping.openings(feature) <= 6 for feature in Feature)
+    assert not any(answer.degraded for answer in flapping.answers[-REQUESTS_PER_SECOND:])
+
+
+def test_an_upstream_that_is_slow_but_well_is_left_alone_until_it_is_fast_again() -> None:
+    slow = Minutes(60, latency=lambda second: 1.5 if second < 20 else 0.1)
+
+    assert slow.all_are_answered
+    assert all(slow.openings(feature) >= 1 for feature in Feature)
+    assert {answer.degraded_reason for answer in slow.answers} == {None, "breaker_open"}
+    assert not any(answer.degraded for answer in slow.answers[-REQUESTS_PER_SECOND:])
