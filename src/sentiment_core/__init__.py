@@ -35,18 +35,30 @@ from sentiment_core.models import (
     SentimentScore,
     SentimentType,
 )
+from sentiment_core.policies.admission import AdmissionAnalyzer
+from sentiment_core.policies.breaker import BreakerAnalyzer
+from sentiment_core.policies.budget import BudgetAnalyzer
+from sentiment_core.policies.caching import CachingAnalyzer
 from sentiment_core.policies.coalescing import CoalescingAnalyzer
+from sentiment_core.policies.cost import CostAnalyzer
+from sentiment_core.policies.fallback import FallbackAnalyzer
 from sentiment_core.policies.identifying import IdentifyingAnalyzer
 from sentiment_core.policies.measuring import MeasuringAnalyzer
+from sentiment_core.policies.observing import ObservingAnalyzer
+from sentiment_core.policies.per_feature import PerFeatureAnalyzer
+from sentiment_core.policies.quota import QuotaAnalyzer
+from sentiment_core.policies.retrying import RetryingAnalyzer
 from sentiment_core.policies.splitting import SplittingAnalyzer
 from sentiment_core.policies.tracking import TrackingAnalyzer
 from sentiment_core.policies.validating import ValidatingAnalyzer
 from sentiment_core.ports import (
     Analyzer,
+    Cache,
     Clock,
     Dataset,
     LanguageDetector,
     Metrics,
+    SpendStore,
     Tracker,
     TrackingError,
     Trainer,
@@ -57,22 +69,29 @@ __all__ = [
     "AUTO",
     "LANGUAGES",
     "MAX_TEXT_BYTES",
+    "AdmissionAnalyzer",
     "Analysis",
     "AnalysisError",
     "Analyzer",
     "AnalyzerError",
     "AnalyzerUnavailableError",
     "BlockingAnalyzer",
+    "BreakerAnalyzer",
     "BreakerOpenError",
+    "BudgetAnalyzer",
     "BudgetSpentError",
+    "Cache",
+    "CachingAnalyzer",
     "Clock",
     "CoalescingAnalyzer",
+    "CostAnalyzer",
     "CredentialsError",
     "Dataset",
     "DeadlineExceededError",
     "Document",
     "Entity",
     "EntityType",
+    "FallbackAnalyzer",
     "Feature",
     "IdentifyingAnalyzer",
     "InputError",
@@ -82,13 +101,18 @@ __all__ = [
     "LanguageDetector",
     "MeasuringAnalyzer",
     "Metrics",
+    "ObservingAnalyzer",
     "Options",
     "Outcome",
     "OverQuotaError",
     "OverloadedError",
+    "PerFeatureAnalyzer",
+    "QuotaAnalyzer",
+    "RetryingAnalyzer",
     "Sentiment",
     "SentimentScore",
     "SentimentType",
+    "SpendStore",
     "SplittingAnalyzer",
     "TextTooLongError",
     "ThrottledError",
