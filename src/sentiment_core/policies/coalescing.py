@@ -56,6 +56,8 @@ def by_language_and_features(document: Document, options: Options) -> Hashable:
 class CoalescingAnalyzer(AnalyzerDecorator):
     """Batch while busy: what queued while batches were under way forms the next ones; there is no timer.
 
+    What arrives in one turn of the event loop arrives together, so that the callers of a batch, who come back together,
+    do not find themselves in batches of one.
     At most ``max_concurrent`` batches are under way, each of at most ``max_documents`` documents with one ``key``.
     Keys take turns by the age of their oldest document. A caller that has gone away is dropped before its documents
     are handed on; each caller stops waiting at its own deadline, and a batch has the latest deadline of its callers.
@@ -79,6 +81,7 @@ class CoalescingAnalyzer(AnalyzerDecorator):
         self._clock = clock
         self._queues: dict[Hashable, deque[_Waiting]] = {}
         self._batches: set[asyncio.Task[None]] = set()
+        self._dispatching = False
 
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
         if not documents:
@@ -91,7 +94,7 @@ class CoalescingAnalyzer(AnalyzerDecorator):
             key = self._key(document, options)
             self._queues.setdefault(key, deque()).append(_Waiting(call, index, document, now))
         self._metrics.add(QUEUE_DEPTH, len(documents), self.name)
-        self._dispatch()
+        self._dispatch_soon()
         await self._wait(call, options.deadline - now)
         return [_late() if outcome is None else outcome for outcome in call.outcomes]
 
@@ -101,7 +104,14 @@ class CoalescingAnalyzer(AnalyzerDecorator):
             async with asyncio.timeout(None if seconds == math.inf else seconds):
                 await call.done
 
+    def _dispatch_soon(self) -> None:
+        """At the end of this turn of the event loop."""
+        if not self._dispatching:
+            self._dispatching = True
+            asyncio.get_running_loop().call_soon(self._dispatch)
+
     def _dispatch(self) -> None:
+        self._dispatching = False
         while len(self._batches) < self._max_concurrent and (batch := self._next_batch()):
             task = asyncio.create_task(self._answer(batch))
             self._batches.add(task)

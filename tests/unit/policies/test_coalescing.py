@@ -53,7 +53,9 @@ def batches(fake: FakeAnalyzer) -> list[list[str]]:
 async def test_what_queued_while_a_batch_was_under_way_forms_the_next_one() -> None:
     fake = Held()
     analyzer, metrics = coalescing(fake)
-    calls = [asyncio.create_task(analyzer.analyze([Document(text)], Options())) for text in "abcd"]
+    calls = [asyncio.create_task(analyzer.analyze([Document("a")], Options()))]
+    await settle()
+    calls += [asyncio.create_task(analyzer.analyze([Document(text)], Options())) for text in "bcd"]
     await settle()
     assert metrics.value(QUEUE_DEPTH, "fake") == 3
     fake.release()
@@ -64,6 +66,15 @@ async def test_what_queued_while_a_batch_was_under_way_forms_the_next_one() -> N
     assert all(isinstance(outcome, Analysis) for [outcome] in outcomes)
     assert metrics.value(QUEUE_DEPTH, "fake") == 0
     assert metrics.observations(BATCH_SIZE, "fake") == [1, 3]
+
+
+async def test_callers_who_arrive_together_share_a_batch_though_nothing_is_busy() -> None:
+    fake = FakeAnalyzer()
+    analyzer, _ = coalescing(fake, max_concurrent=4)
+
+    await asyncio.gather(*(analyzer.analyze([Document(text)], Options()) for text in "abcd"))
+
+    assert batches(fake) == [["a", "b", "c", "d"]]
 
 
 async def test_a_lone_call_waits_for_nobody() -> None:
@@ -92,8 +103,9 @@ async def test_batches_are_of_one_language_and_one_set_of_features_where_that_is
     fake = Held()
     analyzer, _ = coalescing(fake, by_language=True)
     sentiment = Options(frozenset({Feature.SENTIMENT}))
-    calls = [
-        asyncio.create_task(analyzer.analyze([Document("a", "en"), Document("b", "fr")], Options())),
+    calls = [asyncio.create_task(analyzer.analyze([Document("a", "en"), Document("b", "fr")], Options()))]
+    await settle()
+    calls += [
         asyncio.create_task(analyzer.analyze([Document("c", "en"), Document("d", "fr")], Options())),
         asyncio.create_task(analyzer.analyze([Document("e", "en")], sentiment)),
     ]
@@ -108,7 +120,9 @@ async def test_batches_are_of_one_language_and_one_set_of_features_where_that_is
 async def test_a_caller_that_has_gone_away_is_never_handed_on() -> None:
     fake = Held()
     analyzer, _ = coalescing(fake)
-    first, gone, last = (asyncio.create_task(analyzer.analyze([Document(text)], Options())) for text in "abc")
+    first = asyncio.create_task(analyzer.analyze([Document("a")], Options()))
+    await settle()
+    gone, last = (asyncio.create_task(analyzer.analyze([Document(text)], Options())) for text in "bc")
     await settle()
     gone.cancel()
     await settle()

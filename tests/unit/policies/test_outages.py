@@ -131,8 +131,10 @@ def test_what_nobody_waits_for_any_more_is_never_handed_to_the_primary() -> None
     async def main() -> None:
         primary, metrics = FakeAnalyzer(before=lambda: asyncio.sleep(1)), RecordingMetrics()
         service = chain(primary, FakeAnalyzer(), metrics, max_concurrent=1)
-        callers = [asyncio.create_task(service.analyze([Document(text)], Options(deadline=9))) for text in "abbc"]
-        await asyncio.sleep(0.5)
+        callers = [asyncio.create_task(service.analyze([Document("a")], Options(deadline=9)))]
+        await asyncio.sleep(0.25)
+        callers += [asyncio.create_task(service.analyze([Document(text)], Options(deadline=9))) for text in "bbc"]
+        await asyncio.sleep(0.25)
         for gone in callers[1:3]:
             gone.cancel()
         await asyncio.wait(callers[1:3])
