@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -61,27 +62,32 @@ class Server:
 
 @contextmanager
 def stack(name: str, *arguments: str, core: int = SERVER_CORE, **variables: str) -> Iterator[Server]:
-    """``bench.stacks.NAME`` until the end of the block."""
+    """``bench.stacks.NAME`` until the end of the block. Settings that the service does not know are left out."""
     command = [sys.executable, "-m", f"bench.stacks.{name}"]
-    with _process(lambda port: [*command, str(port), *arguments], core, variables) as server:
+    with _process(lambda port: [*command, str(port), *arguments], core, _known(variables)) as server:
         yield server
 
 
 @contextmanager
 def service(**variables: str) -> Iterator[Server]:
-    """``sentiment serve``, as a user starts it. Settings that it does not know are left out."""
-    known = {name: value for name, value in variables.items() if _applies(name)}
-    with _process(lambda port: [str(SENTIMENT), "serve", "--port", str(port)], SERVER_CORE, known) as server:
+    """``sentiment serve``, as a user starts it; settings likewise."""
+    with _process(
+        lambda port: [str(SENTIMENT), "serve", "--port", str(port)], SERVER_CORE, _known(variables)
+    ) as server:
         yield server
 
 
 def pin_load() -> None:
-    """Keeps this process, and what it starts, off the servers' core."""
+    """Keeps this process, and what it starts, off the servers' core, and lets it have many connections."""
     os.sched_setaffinity(0, {LOAD_CORE})
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _applies(variable: str) -> bool:
-    return not variable.startswith("SENTIMENT_") or variable in KNOWN_SETTINGS
+def _known(variables: Mapping[str, str]) -> Mapping[str, str]:
+    return {
+        name: value for name, value in variables.items() if name in KNOWN_SETTINGS or not name.startswith("SENTIMENT_")
+    }
 
 
 @contextmanager
@@ -128,7 +134,7 @@ def _await_answer(process: subprocess.Popen[bytes], port: int, log: Path) -> Non
     while not _answers(port):
         if process.poll() is not None or time.perf_counter() > end:
             lines = log.read_text(errors="replace").strip().splitlines() or ["It said nothing."]
-            raise StartError(lines[-1][:200])
+            raise StartError(lines[-1].replace(f"{Path.cwd()}/", "")[:200])
         time.sleep(0.005)
 
 

@@ -8,14 +8,13 @@ NAME = "Lufthansa"
 """How each text begins: the far side finds it in all of them, at the same place."""
 
 _CITIES = ("Berlin", "Paris", "Madrid", "Lisbon", "Rome", "Vienna", "Prague", "Dublin", "Oslo", "Athens")
-_FIRST = ("wonderful", "awful", "friendly", "tired", "quiet", "careful", "rude", "patient", "cheerful", "slow")
-_SECOND = ("great", "terrible", "short", "pleasant", "dirty", "lovely", "long", "dull", "splendid", "noisy")
+_CREWS = ("wonderful", "awful", "friendly", "tired", "quiet", "careful", "rude", "patient", "cheerful", "slow")
 
 TEXTS = [
-    f"{NAME} flew us to {city} on {3 + number % 28} May, and the {first} crew made of the whole trip a {second} one."
-    for number, (first, city, second) in enumerate(product(_FIRST, _CITIES, _SECOND))
+    f"{NAME} flew us to {city} on {3 + number % 28} May, and the {crew} crew made of the whole trip a pleasant one."
+    for number, (city, crew) in enumerate(product(_CITIES, _CREWS))
 ]
-"""A thousand of 21 words, in English, all different."""
+"""A hundred of 21 words, in English, all different."""
 
 BODIES = [encode({"text": text}) for text in TEXTS]
 """The same as bodies of ``POST /analyze``."""

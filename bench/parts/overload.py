@@ -19,7 +19,7 @@ from bench.parts.upstream import LIFTED, far_side
 from bench.servers import Server, service
 
 LATENCY_MS = 250
-SETTINGS = LIFTED | {"SENTIMENT_COMPREHEND_THREADS": "16"}
+
 CONCURRENCIES = (64, 128, 192)
 """The capacity is the best of these."""
 
@@ -44,7 +44,7 @@ def measure(plan: Plan) -> Iterator[Finding]:
     """``abort``, ``goodput``, ``accepted_p99``, ``refusal_p99`` and ``recovery``."""
     with (
         far_side(LATENCY_MS) as comprehend,
-        service(**SETTINGS, AWS_ENDPOINT_URL_COMPREHEND=comprehend.address) as ours,
+        service(**LIFTED, AWS_ENDPOINT_URL_COMPREHEND=comprehend.address) as ours,
     ):
         yield Line("abort", median(_abort_seconds(ours) for _ in range(ABORTS)) * 1e3)
         burst = client.open_loop(f"{ours.address}/analyze", BURST * 10, 0.1)

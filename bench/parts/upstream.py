@@ -21,9 +21,8 @@ ALONE = {
 LIFTED = ALONE | {
     "SENTIMENT_COMPREHEND_SINGLE_TPS": "10000",
     "SENTIMENT_COMPREHEND_BATCH_TPS": "10000",
-    "SENTIMENT_COMPREHEND_THREADS": "48",
 }
-"""Neither the quota nor the number of connections is what limits."""
+"""The quota is not what limits."""
 
 
 def measure(plan: Plan) -> Iterator[Finding]:

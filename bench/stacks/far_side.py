@@ -10,6 +10,7 @@ import sys
 import time
 from collections import defaultdict
 from functools import cache
+from typing import cast
 
 import uvloop
 from msgspec import Raw, Struct
@@ -35,11 +36,11 @@ _decode = Decoder(_Batch).decode
 
 
 class Allowance:
-    """A quota of one operation: ``per_second`` calls, of which a fifth of a second's may come at once."""
+    """A quota of one operation: ``per_second`` calls, of which those of one second may come at once."""
 
     def __init__(self, per_second: float) -> None:
         self._per_second = per_second
-        self._most = per_second / 5
+        self._most = per_second
         self._left = self._most
         self._since = time.monotonic()
 
@@ -66,8 +67,7 @@ class FarSide(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
