@@ -5,6 +5,7 @@ than it needs.
 """
 
 import asyncio
+import gc
 import math
 import os
 import time
@@ -172,7 +173,12 @@ class Container(containers.DeclarativeContainer):
     tracker = providers.Singleton(_tracker, settings)
     window = providers.Singleton(TrackingWindow)
     recorder = providers.Singleton(
-        TrackingRecorder, tracker, window, metrics, interval=settings.provided.tracking_window_seconds
+        TrackingRecorder,
+        tracker,
+        window,
+        metrics,
+        interval=settings.provided.tracking_window_seconds,
+        on_begun=providers.Object(gc.freeze),  # as at the start of serving: MLflow is large, and stays
     )
     ledger = providers.Singleton(_ledger, settings, metrics)
     cache = providers.Singleton(_cache, settings, metrics, clock)

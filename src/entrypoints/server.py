@@ -1,6 +1,7 @@
 """The service as a process: one uvicorn server, one event loop."""
 
 import asyncio
+import gc
 import logging
 import platform
 import signal
@@ -54,6 +55,7 @@ def serve(container: Container, listener: socket.socket, announce: Callable[[], 
     def on_ready() -> None:
         announce()
         _describe(container)
+        gc.freeze()  # what is there now stays; a full collection went through all of it, in the middle of requests
         if container.settings().tracking == "on":
             container.recorder().start(container.analyzer().model_version, parameters(container))
 
