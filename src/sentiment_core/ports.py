@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from sentiment_core.examples import EntityExample, KeyPhraseExample, SentimentExample
 from sentiment_core.metric_names import Metric
 from sentiment_core.models import Document, Options, Outcome
+from sentiment_core.training import TrainingRequest
 
 Clock = Callable[[], float]
 """Seconds of one monotonic clock; its zero means nothing."""
@@ -184,9 +185,11 @@ class Dataset(Protocol):
 class Trainer(Protocol):
     """Makes a model folder that the embedded analyzer can serve."""
 
-    def train(self, data: Path, output: Path, configuration: Mapping[str, Any]) -> None:
-        """Trains on ``data`` (one folder a task, one Parquet file a language and split) and writes to ``output``.
+    def train(self, data: Path, output: Path, request: TrainingRequest) -> Path:
+        """Trains on ``data`` (one folder a task, one Parquet file a language and split); gives the model's folder.
 
-        Stages that a former run in the same ``output`` finished are not repeated.
+        It is written inside ``output``, with the recorded configuration and what a run that was broken off needs to
+        go on. Raises TrainingError when ``output`` holds the work of another configuration, DatasetError when the data
+        is missing or broken.
         """
         ...

@@ -1,0 +1,1 @@
+"""The embedded analyzer: one small ONNX model for twelve languages, run by onnxruntime."""

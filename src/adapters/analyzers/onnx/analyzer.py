@@ -1,0 +1,95 @@
+"""The embedded analyzer: a model folder behind the Analyzer port."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+
+from adapters.analyzers.onnx.bundle import Bundle, read_manifest
+from adapters.analyzers.onnx.model import PACKAGED
+from adapters.analyzers.onnx.pipeline import analyze_batch
+from sentiment_core.errors import AnalysisError, AnalyzerUnavailableError, DeadlineExceededError, InvalidTextError
+from sentiment_core.languages import nearest_code, unsupported_language
+from sentiment_core.models import Document, Options, Outcome
+from sentiment_core.ports import Clock
+
+MAX_BYTES = 1_200
+"""Bytes of one document in UTF-8: about what the model was trained on; longer texts are split before they come here."""
+
+MAX_DOCUMENTS = 1_000
+"""Documents of one call; they are run in batches of BATCH anyway."""
+
+BATCH = 32
+"""Documents of one run of the model, of like lengths: more make it no faster, and a waiting caller wait longer."""
+
+
+class OnnxAnalyzer:
+    """Runs tokenizer, model and decoding on one thread of its own, so that the event loop never waits for them."""
+
+    name = "embedded"
+
+    def __init__(self, directory: Path = PACKAGED, threads: int = 1, clock: Clock = time.monotonic) -> None:
+        """``directory`` is a model folder, ``threads`` those that one run of the model may use.
+
+        Raises AnalyzerUnavailableError when the folder has no manifest; its files are read at the first use.
+        """
+        self._directory = directory
+        self._threads = threads
+        self._clock = clock
+        self._manifest = read_manifest(directory)
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="onnx")
+
+    @property
+    def model_version(self) -> str:
+        """The version in the model's manifest."""
+        return self._manifest.model_version
+
+    async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
+        """See :class:`sentiment_core.ports.Analyzer`."""
+        outcomes: dict[int, Outcome] = {}
+        for place, document in enumerate(documents):
+            if refusal := self._refusal(document):
+                outcomes[place] = refusal
+        accepted = sorted(set(range(len(documents))) - outcomes.keys(), key=lambda place: len(documents[place].text))
+        groups = [accepted[first : first + BATCH] for first in range(0, len(accepted), BATCH)]
+        batches = [[documents[place] for place in group] for group in groups]
+        answered = await asyncio.gather(*(self._on_thread(batch, options) for batch in batches))
+        for group, answers in zip(groups, answered, strict=True):
+            outcomes.update(zip(group, answers, strict=True))
+        return [outcomes[place] for place in range(len(documents))]
+
+    async def ready(self) -> None:
+        """Loads the model and has it answer one document."""
+        [outcome] = await self._on_thread([Document("Ready?", self._manifest.languages[0])], Options())
+        if isinstance(outcome, AnalysisError):
+            raise outcome
+
+    async def aclose(self) -> None:
+        """Waits for the run under way and ends the thread."""
+        await asyncio.to_thread(self._executor.shutdown, cancel_futures=True)
+
+    def _refusal(self, document: Document) -> AnalysisError | None:
+        if document.language not in self._manifest.languages:
+            return unsupported_language(document.language, nearest_code(document.language))
+        if any("\ud800" <= character <= "\udfff" for character in document.text):
+            return InvalidTextError("The text holds a lone surrogate: it is not Unicode text.")
+        return None
+
+    async def _on_thread(self, batch: Sequence[Document], options: Options) -> list[Outcome]:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._run, batch, options)
+
+    def _run(self, batch: Sequence[Document], options: Options) -> list[Outcome]:
+        """Answer a batch; a deadline that passed while it waited for the thread is each document's failure."""
+        if self._clock() >= options.deadline:
+            return [DeadlineExceededError("The deadline passed before the model's turn came.") for _ in batch]
+        try:
+            bundle = self._bundle
+        except AnalyzerUnavailableError as error:
+            return [error for _ in batch]
+        return list(analyze_batch(bundle, batch, options.features, self.name))
+
+    @cached_property
+    def _bundle(self) -> Bundle:
+        return Bundle(self._directory, self._threads)

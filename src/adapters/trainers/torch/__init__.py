@@ -1,0 +1,1 @@
+"""The recipe of the embedded model, in PyTorch (extra ``[train]``)."""

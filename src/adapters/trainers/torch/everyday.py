@@ -1,0 +1,96 @@
+"""Everyday sentences, written by hand for this project as templates and word lists (licence: ours, open).
+
+The corpora are reviews, tweets and news; what any newcomer tries first is plainer. Each language has things, what is
+said of them, whole sentences, and sentences with places for names, dates and amounts. Rows are drawn by a fixed seed.
+"""
+
+import json
+import random
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from importlib.resources import files
+from typing import Any
+
+from sentiment_core.examples import EntityExample, EntitySpan, SentimentExample
+from sentiment_core.models import EntityType, SentimentType
+
+SOURCE = "everyday"
+_COVERED = frozenset(EntityType)
+_SHARES = {
+    SentimentType.POSITIVE: 3.0,
+    SentimentType.NEGATIVE: 3.0,
+    SentimentType.NEUTRAL: 2.0,
+    SentimentType.MIXED: 1.5,
+}
+"""Of the rows drawn; those drawn twice are dropped, and of MIXED, which joins two clauses, hardly one is."""
+_PLACE = re.compile(r"\[(\w+)\]")
+
+
+class Everyday:
+    """Draws ``rows`` sentiment rows and as many entity rows for each language; for training only."""
+
+    def __init__(self, rows: int = 2500, seed: int = 0) -> None:
+        self._rows = rows
+        self._seed = seed
+
+    def sentiment(self, language: str, split: str) -> list[SentimentExample]:
+        """Rows of the four classes."""
+        random_ = self._random(language, split)
+        words = self._lists[language]
+        kinds = random_.choices(tuple(_SHARES), tuple(_SHARES.values()), k=self._drawn(split))
+        texts = {_sentence(words, kind, random_): kind for kind in kinds}
+        return [SentimentExample(text, kind, SOURCE, "open") for text, kind in texts.items()]
+
+    def entities(self, language: str, split: str) -> list[EntityExample]:
+        """Rows in which all entities are marked."""
+        random_ = self._random(language, split)
+        words = self._lists["latin"] | self._lists[language]
+        templates = random_.choices(words["entities"], k=self._drawn(split))
+        rows = {row.text: row for row in (_filled(template, words, random_) for template in templates)}
+        return list(rows.values())
+
+    @cached_property
+    def _lists(self) -> dict[str, dict[str, Any]]:
+        lists: dict[str, dict[str, Any]] = json.loads((files(__package__) / "everyday.json").read_bytes())
+        return lists
+
+    def _random(self, language: str, split: str) -> random.Random:
+        return random.Random(f"{self._seed} {language} {split}")  # noqa: S311 (no secret)
+
+    def _drawn(self, split: str) -> int:
+        return self._rows if split == "train" else 0
+
+
+def _sentence(words: Mapping[str, Any], kind: SentimentType, random_: random.Random) -> str:
+    """One sentence of the class, or for MIXED a praise and a complaint of two things."""
+    if kind is SentimentType.MIXED:
+        sides = [
+            _clause(words, side, thing, random_)
+            for side, thing in zip(
+                random_.sample(("positive", "negative"), 2), random_.sample(words["things"], 2), strict=True
+            )
+        ]
+        return str(words["but"].format(a=sides[0], b=sides[1][0].lower() + sides[1][1:]))
+    side = kind.lower()
+    if random_.random() < 0.3:
+        return str(random_.choice(words[side + "s"]))
+    mark = random_.choice((words["full"].strip(), words["full"].strip(), "!", ""))
+    clause = _clause(words, side, random_.choice(words["things"]), random_)
+    return clause + ("" if mark == "!" and kind is SentimentType.NEUTRAL else mark)
+
+
+def _clause(words: Mapping[str, Any], side: str, thing: str, random_: random.Random) -> str:
+    gap = "" if words["full"] == "。" else " "
+    return f"{thing}{gap}{random_.choice(words[side])}"
+
+
+def _filled(template: str, words: Mapping[str, Any], random_: random.Random) -> EntityExample:
+    """The template with a word of the list in each of its places."""
+    text, entities, end = "", [], 0
+    for place in _PLACE.finditer(template):
+        text += template[end : place.start()]
+        chosen = random_.choice(words[place[1]])
+        entities.append(EntitySpan(len(text), len(text) + len(chosen), EntityType(place[1])))
+        text, end = text + chosen, place.end()
+    return EntityExample(text + template[end:], tuple(entities), _COVERED, SOURCE, "open")

@@ -1,0 +1,172 @@
+"""The deep training: tags and phrases first, sentiment mixed in after, every step a function of its number."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+import torch
+from adapters.analyzers.onnx.features import Ints
+from adapters.trainers.torch.batches import batches
+from adapters.trainers.torch.corpus import SentimentRows, TagRows
+from adapters.trainers.torch.deep import Deep, DeepConfiguration
+from adapters.trainers.torch.losses import MAX_PIECES, sentiment_loss, tag_loss
+from adapters.trainers.torch.wide import row_weights
+from torch import Tensor
+
+TASKS = ("entities", "phrases", "sentiment", "everyday")
+_SHARES = ((0.78, 0.22, 0.0, 0.0), (0.28, 0.10, 0.62, 0.0), (0.3, 0.1, 0.4, 0.2))
+"""Share of the steps of each task in the three phases; the last, a polish at a low rate, dwells on everyday sentences.
+
+Sentiment learned together with the tags from the first step on stays near chance; from their weights it does not.
+"""
+_MEASURED = 20
+_DEV_ROWS = 400
+_ROWS = {"entities": (6_000, 20_000), "phrases": (3_000, 12_000), "sentiment": (12_000, 40_000), "everyday": (1, 2_000)}
+"""Rows of a language in one epoch, at least (repeated where there are fewer) and at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeepPlan:
+    """How long and how fast: recorded, so that reruns and resumed runs do the same steps."""
+
+    steps: int
+    first: float = 0.45
+    """Share of the steps that belong to the first of the two main phases."""
+    polish: int = 250
+    """Steps of the third phase, beyond those."""
+    pieces: int = 6_144
+    rate: float = 3e-3
+    polish_rate: float = 5e-4
+    warm_up: int = 200
+    checkpoint: int = 250
+    seed: int = 0
+
+    def for_steps(self, steps: int) -> "DeepPlan":
+        """The plan with this number of steps in the main phases."""
+        return replace(self, steps=steps)
+
+    @property
+    def total(self) -> int:
+        """Steps of all three phases."""
+        return self.steps + self.polish
+
+    def rate_at(self, step: int) -> float:
+        """The learning rate: up over the first steps, then down to nothing; and down once more for the polish."""
+        if step < self.steps:
+            return self.rate * min(1.0, (step + 1) / self.warm_up) * (1 - step / self.steps)
+        return self.polish_rate * (1 - (step - self.steps) / self.polish)
+
+
+@dataclass(frozen=True, slots=True)
+class DeepData:
+    """The rows of the three tasks, and those of the everyday sentences by themselves, which sentiment holds too."""
+
+    entities: TagRows
+    phrases: TagRows
+    sentiment: SentimentRows
+    everyday: SentimentRows
+
+
+class DeepTraining:
+    """Trains the net; :meth:`run` may be broken off anywhere and goes on from the last checkpoint.
+
+    Nothing but weights and the optimizer's moments is kept: which rows a step sees and all its chance follow from the
+    seed and the step's number, so a resumed run ends where an unbroken one does.
+    """
+
+    def __init__(
+        self, data: DeepData, configuration: DeepConfiguration, plan: DeepPlan, checkpoint: Path | None
+    ) -> None:
+        """Begins at the ``checkpoint`` when it is there; without one nothing is kept."""
+        self._data, self._plan, self._checkpoint = data, plan, checkpoint
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        torch.manual_seed(plan.seed)
+        self.model: Deep = Deep(configuration).to(self._device)
+        self._optimizer = torch.optim.AdamW(self.model.parameters(), lr=plan.rate, weight_decay=0.01, fused=True)
+        self._weights = row_weights(data.sentiment, source_power=0.0, language_power=0.0)
+        self._tasks = _tasks(plan)
+        self.done = self._restore()
+
+    def run(self) -> Iterator[tuple[int, str, float]]:
+        """After each step gives its number, from 1, its task and its loss."""
+        seen = np.bincount(self._tasks[: self.done], minlength=len(TASKS))
+        streams = {task: islice(self._batches(task), int(seen[n]), None) for n, task in enumerate(TASKS)}
+        for step in range(self.done, self._plan.total):
+            task = TASKS[self._tasks[step]]
+            torch.manual_seed(self._plan.seed * 1_000_003 + step)
+            loss = self._step(step, task, next(streams[task]))
+            self.done = step + 1
+            if self.done % self._plan.checkpoint == 0 or self.done == self._plan.total:
+                self._save()
+            yield self.done, task, loss
+
+    def dev_losses(self, dev: DeepData) -> dict[str, float]:
+        """The loss of each task on some rows of dev, the same ones every time."""
+        self.model.eval()
+        with torch.no_grad():
+            return {task: self._dev_loss(task, dev) for task in TASKS if len(getattr(dev, task).texts)}
+
+    def seconds_per_step(self) -> float:
+        """Measured over a few steps of the first phase, after some to warm up."""
+        stream, times = self._batches("entities"), [time.perf_counter()]
+        for step in range(_MEASURED):
+            self._step(step, "entities", next(stream))
+            times.append(time.perf_counter())
+        return float(np.median(np.diff(times)[_MEASURED // 2 :]))
+
+    def _dev_loss(self, task: str, dev: DeepData) -> float:
+        rows = np.linspace(0, len(getattr(dev, task).texts) - 1, _DEV_ROWS).astype(np.int64)
+        return float(self._loss(task, dev, np.unique(rows), torch.ones(len(dev.sentiment.texts))))
+
+    def _step(self, step: int, task: str, rows: Ints) -> float:
+        self._optimizer.param_groups[0]["lr"] = self._plan.rate_at(step)
+        self.model.train()
+        self._optimizer.zero_grad()
+        loss = self._loss(task, self._data, rows, self._weights)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self._optimizer.step()
+        return float(loss.detach())
+
+    def _loss(self, task: str, data: DeepData, rows: Ints, weights: Tensor) -> Tensor:
+        if task in ("sentiment", "everyday"):
+            even = weights if task == "sentiment" else torch.ones(len(data.everyday.texts))
+            return sentiment_loss(self.model, getattr(data, task), even, rows, self._device)
+        return tag_loss(self.model, getattr(data, task), rows, self._device)
+
+    def _batches(self, task: str) -> Iterator[Ints]:
+        texts = getattr(self._data, task).texts
+        lengths = np.minimum(texts.ids.lengths, MAX_PIECES)
+        seed = self._plan.seed * len(TASKS) + TASKS.index(task)
+        return batches(lengths, texts.languages, *_ROWS[task], self._plan.pieces, seed)
+
+    def _save(self) -> None:
+        """Write beside and rename, so that a kill at any moment leaves a whole checkpoint."""
+        if self._checkpoint:
+            beside = self._checkpoint.with_suffix(".new")
+            state = {"model": self.model.state_dict(), "optimizer": self._optimizer.state_dict()}
+            torch.save({"step": self.done, **state}, beside)
+            beside.replace(self._checkpoint)
+
+    def _restore(self) -> int:
+        """The steps that the checkpoint has done; 0 without one."""
+        if not self._checkpoint or not self._checkpoint.exists():
+            return 0
+        state = torch.load(self._checkpoint, map_location=self._device, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        return int(state["step"])
+
+
+def _tasks(plan: DeepPlan) -> Ints:
+    """The task of every step, as its place in TASKS."""
+    random, border = np.random.default_rng(plan.seed), round(plan.steps * plan.first)
+    phases = [
+        random.choice(len(TASKS), size=size, p=shares)
+        for size, shares in zip((border, plan.steps - border, plan.polish), _SHARES, strict=True)
+    ]
+    return np.concatenate(phases)

@@ -1,0 +1,77 @@
+"""``sentiment train``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+if TYPE_CHECKING:
+    from sentiment_core.ports import Trainer
+
+_LICENCES = ("open", "sharealike", "unstated", "noncommercial", "research")
+
+
+def _classes(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+    """The licence classes of a list with commas."""
+    classes = tuple(name.strip() for name in value.split(","))
+    if unknown := set(classes) - set(_LICENCES):
+        raise click.BadParameter(f"{', '.join(sorted(unknown))}: not among {', '.join(_LICENCES)}")
+    return classes
+
+
+@click.command()
+@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where the model goes.")
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60,
+    show_default=True,
+    help="For the deep part; turned once into a recorded number of steps. The rest takes some 10 more.",
+)
+@click.option("--steps", type=click.IntRange(min=1), help="Steps of the deep part, instead of --minutes.")
+@click.option("--size", type=click.Choice(["small", "base"]), default="base", show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--licences",
+    callback=_classes,
+    default="open,sharealike,unstated",
+    show_default=True,
+    help="Classes of licence, as sources.json has them, whose rows are used.",
+)
+@click.option("--resume/--no-resume", default=True, help="Go on where a run in OUTPUT stopped, or begin anew.")
+def train(
+    data: Path,
+    output: Path,
+    minutes: float,
+    steps: int | None,
+    size: Literal["small", "base"],
+    seed: int,
+    licences: tuple[str, ...],
+    resume: bool,
+) -> None:
+    """Train the embedded model on the labelled texts of the folder DATA.
+
+    Writes OUTPUT/model: graph, tokenizer, manifest, figures on the test split, and model card. A run that was stopped,
+    or killed, goes on from its last checkpoint when it is started again.
+    """
+    from sentiment_core.examples import DatasetError
+    from sentiment_core.training import TrainingError, TrainingRequest
+
+    request = TrainingRequest(size, minutes, steps, seed, licences, resume)
+    try:
+        model = _trainer().train(data, output, request)
+    except (DatasetError, TrainingError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"The model is {model}; MODEL_CARD.md in it says how good it is.")
+
+
+def _trainer() -> "Trainer":
+    from entrypoints.container import trainer
+
+    try:
+        return trainer()
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"{error.name} is not installed: `pip install 'sentiment-service[train]'` brings it."
+        ) from None

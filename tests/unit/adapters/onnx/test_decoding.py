@@ -1,0 +1,98 @@
+"""The best legal sequence of tags."""
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.analyzers.onnx.decoding import TagDecoder, count_transitions, log_softmax
+
+TAGS = 5
+"""O, and B and I of two types."""
+
+
+def _decoder() -> TagDecoder:
+    return TagDecoder(np.zeros((TAGS, TAGS), np.float32))
+
+
+def _logits(*tags: int) -> np.ndarray:
+    return np.eye(TAGS, dtype=np.float32)[list(tags)][None] * 5
+
+
+def _decode(logits: np.ndarray, inside: list[bool] | None = None) -> list[tuple[int, int, int, int]]:
+    documents, pieces, _ = logits.shape
+    flags = np.array([inside or [False] * pieces] * documents)
+    spans = _decoder().decode(logits, np.full(documents, pieces), flags)
+    return list(zip(*(each.tolist() for each in (spans.documents, spans.kinds, spans.first, spans.last)), strict=True))
+
+
+def test_a_span_goes_from_its_first_to_its_last_piece() -> None:
+    assert _decode(_logits(0, 1, 2, 2, 0)) == [(0, 0, 1, 3)]
+
+
+def test_spans_may_stand_side_by_side() -> None:
+    assert _decode(_logits(1, 1, 3, 4)) == [(0, 0, 0, 0), (0, 0, 1, 1), (0, 1, 2, 3)]
+
+
+def test_a_continuation_without_a_beginning_becomes_one() -> None:
+    assert _decode(_logits(0, 2, 2, 0)) == [(0, 0, 1, 2)]
+
+
+def test_no_span_ends_within_a_word() -> None:
+    assert _decode(_logits(0, 1, 0, 0), [False, False, True, False]) in ([], [(0, 0, 1, 2)])
+
+
+def test_no_span_begins_within_a_word() -> None:
+    assert _decode(_logits(0, 0, 1, 0), [False, False, True, False]) == [] or _decode(
+        _logits(0, 0, 1, 0), [False, False, True, False]
+    ) == [(0, 0, 1, 2)]
+
+
+def test_pieces_beyond_a_text_are_never_part_of_a_span() -> None:
+    logits = np.concatenate([_logits(0, 1, 2, 2), _logits(1, 2, 2, 2)])
+
+    spans = _decoder().decode(logits, np.array([2, 4]), np.zeros((2, 4), bool))
+
+    assert spans.documents.tolist() == [0, 1]
+    assert spans.last.tolist() == [1, 3]
+
+
+def test_a_sure_span_scores_higher_than_a_doubtful_one() -> None:
+    sure, doubtful = (_decoder().decode(_logits(1, 2) * f, np.array([2]), np.zeros((1, 2), bool)) for f in (2, 0.5))
+
+    assert sure.scores[0] > doubtful.scores[0]
+
+
+def test_documents_without_pieces_have_no_spans() -> None:
+    spans = _decoder().decode(_logits(1), np.array([0]), np.zeros((1, 1), bool))
+
+    assert len(spans.documents) == 0
+
+
+@given(st.integers(1, 3), st.integers(1, 12), st.randoms(use_true_random=False))
+def test_spans_are_in_order_apart_and_within_their_texts(documents: int, pieces: int, random: object) -> None:
+    numbers = np.random.default_rng(random.randrange(1 << 30))  # type: ignore[attr-defined]
+    logits = numbers.normal(size=(documents, pieces, TAGS)).astype(np.float32) * 3
+    lengths = numbers.integers(0, pieces + 1, documents)
+    inside = numbers.random((documents, pieces)) < 0.3
+
+    spans = _decoder().decode(logits, lengths, inside)
+
+    places = list(zip(spans.documents, spans.first, spans.last, strict=True))
+    for document, first, last in places:
+        assert first <= last < lengths[document]
+        assert not inside[document, first] or first == 0
+        assert last + 1 == lengths[document] or not inside[document, last + 1]
+    assert all(one[0] < two[0] or one[2] < two[1] for one, two in pairwise(places))
+    assert ((spans.scores >= 0) & (spans.scores <= 1)).all()
+
+
+def test_transitions_that_are_seen_score_higher() -> None:
+    scores = count_transitions([np.array([0, 1, 2, 0, 1, 2])], 3, 0.3)
+
+    assert scores[1, 2] > 0 > scores[1, 0]
+
+
+def test_log_softmax_sums_to_one() -> None:
+    assert np.allclose(np.exp(log_softmax(np.array([[1000.0, 0.0]], np.float32))).sum(), 1.0)

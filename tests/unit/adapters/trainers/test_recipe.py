@@ -1,0 +1,74 @@
+"""The recipe from rows to a model folder, as small as can be."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("onnx")
+pytest.importorskip("pyarrow")
+
+from adapters.analyzers.onnx.analyzer import OnnxAnalyzer
+from adapters.analyzers.onnx.bundle import GRAPH, MANIFEST, read_manifest
+from adapters.trainers.torch import schedule
+from adapters.trainers.torch.schedule import DeepTraining
+from sentiment_core.models import Analysis, Document, Options
+from tests.unit.adapters.datasets.labelled import write_data
+from tests.unit.adapters.trainers.tiny import tiny_recipe
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_data(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def model(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_recipe(data, tmp_path_factory.mktemp("output")).run()
+
+
+async def test_the_model_answers_all_three_features(model: Path) -> None:
+    analyzer = OnnxAnalyzer(model)
+    await analyzer.ready()
+
+    [outcome] = await analyzer.analyze([Document("The staff in Oslo were fine.")], Options())
+    await analyzer.aclose()
+
+    assert isinstance(outcome, Analysis)
+    assert outcome.sentiment is not None
+    assert outcome.entities is not None
+    assert outcome.key_phrases is not None
+
+
+def test_the_manifest_names_sources_and_configuration(model: Path) -> None:
+    made = read_manifest(model).made
+
+    assert made.keys() == {"configuration", "sources"}
+    assert "someone/texts" in str(made["sources"])
+
+
+def test_the_same_configuration_gives_the_same_model(data: Path, model: Path, tmp_path: Path) -> None:
+    again = tiny_recipe(data, tmp_path).run()
+
+    assert (again / MANIFEST).read_bytes() == (model / MANIFEST).read_bytes()
+
+
+def test_a_training_that_was_killed_goes_on_to_the_same_model(
+    data: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = DeepTraining.run
+
+    def killed(training: DeepTraining) -> Iterator[tuple[int, str, float]]:
+        for done in run(training):
+            if done[0] == 7:
+                raise KeyboardInterrupt
+            yield done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(schedule.DeepTraining, "run", killed)
+        with pytest.raises(KeyboardInterrupt):
+            tiny_recipe(data, tmp_path).run()
+    resumed = tiny_recipe(data, tmp_path).run()
+
+    assert (resumed / GRAPH).read_bytes() == (model / GRAPH).read_bytes()
