@@ -46,5 +46,5 @@ def _config(threads: int) -> Config:
         read_timeout=3,
         max_pool_connections=threads,
         tcp_keepalive=True,
-        user_agent="sentiment-service",  # botocore composes its own anew for each call, which costs a few per cent of it
+        user_agent="sentiment-service",  # botocore composes its own anew for each call, for some per cent of its cost
     )
