@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
+from torch import Tensor
 
 from adapters.analyzers.onnx.bundle import GRAPH, MANIFEST, TOKENIZER, Manifest, Tags, describe, open_session
 from adapters.analyzers.onnx.decoding import count_transitions
@@ -22,7 +23,6 @@ from adapters.trainers.torch.tags import ENTITY_TAGS, PHRASE_TAGS
 from adapters.trainers.torch.wide import Wide
 from sentiment_core.languages import LANGUAGES
 from sentiment_core.models import EntityType
-from torch import Tensor
 
 _TRANSITIONS = 0.3
 """Weight of the counted transitions; measured best among 0, 0.3 and 1."""

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
-
 import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
 from adapters.analyzers.onnx.bundle import Blend, run
 from adapters.analyzers.onnx.decoding import log_softmax
 from adapters.analyzers.onnx.features import Ints
@@ -18,7 +19,6 @@ from adapters.trainers.torch.corpus import SentimentRows, TagRows, Texts
 from adapters.trainers.torch.losses import MAX_PIECES
 from adapters.trainers.torch.tags import IGNORED
 from adapters.trainers.torch.wide import WideConfiguration, wide_inputs
-from torch.nn import functional
 
 Floats = NDArray[np.float32]
 

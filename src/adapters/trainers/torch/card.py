@@ -30,6 +30,7 @@ def render_card(manifest: Manifest, evaluation: Evaluation) -> str:
     template = (files(__package__) / "card.md").read_text(encoding="utf-8")
     return template.format(
         version=manifest.model_version,
+        note=manifest.made.get("note", ""),
         split=evaluation.split,
         size=f"{sum(file.size for file in manifest.files.values()) / 1e6:.1f}",
         figures=_figures(evaluation),

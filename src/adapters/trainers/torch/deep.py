@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
 from adapters.analyzers.onnx.features import SHAPES
 from adapters.trainers.torch.corpus import CLASSES
 from adapters.trainers.torch.tags import ENTITY_TAGS, PHRASE_TAGS
 from adapters.trainers.torch.tokenizer import UNKNOWN
-from torch import Tensor, nn
-from torch.nn import functional
 
 KERNEL = 5
 POOLS = 4

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper, parser
+from torch import Tensor
 
-import torch
 from adapters.trainers.torch.deep import KERNEL, Deep
 from adapters.trainers.torch.graph import graph_text
 from adapters.trainers.torch.wide import Wide
-from torch import Tensor
 
 Array = NDArray[np.generic]
 

@@ -1,14 +1,14 @@
 """What the deep branch is taught, for each of the three tasks."""
 
 import numpy as np
-
 import torch
+from torch import Tensor
+from torch.nn import functional
+
 from adapters.analyzers.onnx.features import Ints
 from adapters.trainers.torch.corpus import SentimentRows, TagRows, Texts
 from adapters.trainers.torch.deep import Deep
 from adapters.trainers.torch.tags import ENTITY_TAGS, IGNORED
-from torch import Tensor
-from torch.nn import functional
 
 MAX_PIECES = 160
 """Pieces of a row that the deep training reads."""

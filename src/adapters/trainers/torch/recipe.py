@@ -10,10 +10,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import torch
 from msgspec.structs import replace
 from tokenizers import Tokenizer
 
-import torch
 from adapters.datasets.parquet import ParquetDataset
 from adapters.trainers.torch.assembly import assemble
 from adapters.trainers.torch.card import FIGURES, write_card

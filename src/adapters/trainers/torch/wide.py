@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-
 import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
 from adapters.analyzers.onnx.features import WIDE_CHARS, WIDE_PIECES, Ints, char_buckets, piece_buckets
 from adapters.trainers.torch.batches import draw_epoch
 from adapters.trainers.torch.corpus import CLASSES, SentimentRows
 from sentiment_core.languages import LANGUAGES
-from torch import Tensor, nn
-from torch.nn import functional
 
 
 @dataclass(frozen=True, slots=True)
