@@ -31,7 +31,7 @@ class Watch(Cutoff):
         self._receive = receive
         self._limits = limits
         self._clock = clock
-        self._deadline: float | None = None
+        self._deadline = 0.0  # not known yet
         self._body: asyncio.Event | None = None
         self._watching: asyncio.Task[None] | None = None
         self._over = False
@@ -57,8 +57,7 @@ class Watch(Cutoff):
 
     async def _watch(self) -> None:
         try:
-            async with asyncio.timeout(self._limits.body_timeout_s - ROUND_S):
-                deadline = await self._body_there()
+            deadline = self._deadline or await self._body_there()
         except TimeoutError:
             self.cut(slow_body(self._limits))
             return
@@ -71,9 +70,9 @@ class Watch(Cutoff):
             self.cut(ClientGoneError())
 
     async def _body_there(self) -> float:
-        """The deadline, once the body has been read."""
-        while self._deadline is None:
-            self._body = asyncio.Event()
+        """The deadline, once the body has been read. Raises TimeoutError when it is late."""
+        self._body = asyncio.Event()
+        async with asyncio.timeout(self._limits.body_timeout_s - ROUND_S):
             await self._body.wait()
         return self._deadline
 

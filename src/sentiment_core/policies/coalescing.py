@@ -1,7 +1,6 @@
 """Documents of concurrent callers share batches."""
 
 import asyncio
-import contextlib
 import math
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
@@ -26,6 +25,11 @@ class _Call:
         self.outcomes[index] = outcome
         self.missing -= 1
         if not self.missing and not self.done.done():
+            self.done.set_result(None)
+
+    def expire(self) -> None:
+        """Its time is up: what is missing stays so."""
+        if not self.done.done():
             self.done.set_result(None)
 
     def fail(self, error: BaseException) -> None:
@@ -80,6 +84,7 @@ class CoalescingAnalyzer(AnalyzerDecorator):
         self._metrics = metrics
         self._clock = clock
         self._queues: dict[Hashable, deque[_Waiting]] = {}
+        self._label = inner.name
         self._batches: set[asyncio.Task[None]] = set()
         self._dispatching = False
 
@@ -93,16 +98,22 @@ class CoalescingAnalyzer(AnalyzerDecorator):
         for index, document in enumerate(documents):
             key = self._key(document, options)
             self._queues.setdefault(key, deque()).append(_Waiting(call, index, document, now))
-        self._metrics.add(QUEUE_DEPTH, len(documents), self.name)
+        self._metrics.add(QUEUE_DEPTH, len(documents), self._label)
         self._dispatch_soon()
         await self._wait(call, options.deadline - now)
         return [_late() if outcome is None else outcome for outcome in call.outcomes]
 
     async def _wait(self, call: _Call, seconds: float) -> None:
-        """Until the call is done or its time is up; ``done`` is cancelled then, as when the caller goes away."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None if seconds == math.inf else seconds):
-                await call.done
+        """Until the call is done or its time is up; when the caller goes away, ``done`` is cancelled."""
+        if seconds == math.inf:
+            await call.done
+            return
+        # A third of what asyncio.timeout costs, of which each document has one for each feature.
+        timer = asyncio.get_running_loop().call_later(seconds, call.expire)
+        try:
+            await call.done
+        finally:
+            timer.cancel()
 
     def _dispatch_soon(self) -> None:
         """At the end of this turn of the event loop."""
@@ -128,7 +139,7 @@ class CoalescingAnalyzer(AnalyzerDecorator):
             batch: list[_Waiting] = []
             while queue and len(batch) < self._max_documents:
                 waiting = queue.popleft()
-                self._metrics.add(QUEUE_DEPTH, -1, self.name)
+                self._metrics.add(QUEUE_DEPTH, -1, self._label)
                 if not waiting.call.done.done():
                     batch.append(waiting)
             if not queue:
@@ -140,8 +151,8 @@ class CoalescingAnalyzer(AnalyzerDecorator):
     async def _answer(self, batch: list[_Waiting]) -> None:
         now = self._clock()
         for waiting in batch:
-            self._metrics.observe(QUEUE_WAIT_SECONDS, now - waiting.since, self.name)
-        self._metrics.observe(BATCH_SIZE, len(batch), self.name)
+            self._metrics.observe(QUEUE_WAIT_SECONDS, now - waiting.since, self._label)
+        self._metrics.observe(BATCH_SIZE, len(batch), self._label)
         options = Options(batch[0].call.options.features, max(waiting.call.options.deadline for waiting in batch))
         try:
             outcomes = await self.inner.analyze([waiting.document for waiting in batch], options)

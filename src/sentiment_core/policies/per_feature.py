@@ -9,6 +9,8 @@ from sentiment_core.errors import AnalysisError
 from sentiment_core.models import Analysis, Document, Feature, Options, Outcome
 from sentiment_core.ports import Analyzer
 
+_ALONE = {feature: frozenset({feature}) for feature in Feature}
+
 
 class PerFeatureAnalyzer:
     """Asks the chain of every feature that is wanted, all at once, for that feature alone, and joins their answers.
@@ -34,13 +36,13 @@ class PerFeatureAnalyzer:
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
         if not documents or not options.features:
             return await self._first.analyze(documents, options)
+        wanted = [feature for feature in self._chains if feature in options.features]
         tasks = [
-            asyncio.create_task(_ask(chain, documents, replace(options, features=frozenset({feature}))))
-            for feature, chain in self._chains.items()
-            if feature in options.features
+            asyncio.create_task(_ask(self._chains[feature], documents, Options(_ALONE[feature], options.deadline)))
+            for feature in wanted
         ]
         try:
-            return [_join(parts) for parts in zip(*await asyncio.gather(*tasks), strict=True)]
+            return [_join(wanted, parts) for parts in zip(*await asyncio.gather(*tasks), strict=True)]
         except _AllFailedError as failed:
             return failed.outcomes
         finally:
@@ -72,11 +74,12 @@ async def _ask(chain: Analyzer, documents: Sequence[Document], options: Options)
     return outcomes
 
 
-def _join(parts: Sequence[Outcome]) -> Outcome:
+def _join(features: Sequence[Feature], parts: Sequence[Outcome]) -> Outcome:
+    """One answer of the parts, each of which has one of the features."""
     analyses: list[Analysis] = []
     for part in parts:
         if isinstance(part, AnalysisError):
             return part
         analyses.append(part)
-    values = ((feature.value, getattr(analysis, feature.value)) for analysis in analyses for feature in Feature)
-    return replace(analyses[0], **{name: value for name, value in values if value is not None})
+    values = {feature: getattr(analysis, feature) for feature, analysis in zip(features, analyses, strict=True)}
+    return replace(analyses[0], **values)

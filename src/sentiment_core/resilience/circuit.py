@@ -61,6 +61,8 @@ class Circuit:
         self.rules = rules or BreakerRules()
         self.state = State.CLOSED
         self._window: deque[_Call] = deque()
+        self._failed = 0  # of the window; counted along, since there may be thousands of calls in it
+        self._slow = 0
         self._in_a_row = 0
         self._closed_at = -math.inf
         self._open_s = 0.0
@@ -111,16 +113,19 @@ class Circuit:
     def _count(self, call: _Call) -> None:
         self._in_a_row = self._in_a_row + 1 if call.failed else 0
         self._window.append(call)
+        self._failed += call.failed
+        self._slow += call.slow
         while self._window[0].at <= call.at - self.rules.window_s:
-            self._window.popleft()
+            old = self._window.popleft()
+            self._failed -= old.failed
+            self._slow -= old.slow
         if self._in_a_row >= self.rules.failures_in_a_row or self._mostly_bad():
             self._open()
 
     def _mostly_bad(self) -> bool:
         calls = len(self._window)
         return calls >= self.rules.minimum_calls and (
-            sum(call.failed for call in self._window) >= self.rules.failure_share * calls
-            or sum(call.slow for call in self._window) >= self.rules.slow_share * calls
+            self._failed >= self.rules.failure_share * calls or self._slow >= self.rules.slow_share * calls
         )
 
     def _open(self) -> None:
@@ -129,7 +134,7 @@ class Circuit:
         self._open_s = self.rules.open_s if rested else min(2 * self._open_s, self.rules.longest_open_s)
         self._open_until = now + self._open_s * (1 + self.rules.jitter * (2 * self._random() - 1))
         self._window.clear()
-        self._in_a_row = 0
+        self._failed = self._slow = self._in_a_row = 0
         self._become(State.OPEN)
 
     def _become(self, state: State) -> None:
