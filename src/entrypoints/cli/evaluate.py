@@ -36,7 +36,9 @@ def evaluate(
 
     settings = settings_or_exit()
     samples = _load(data, _codes(languages), split, limit)
-    evaluation = asyncio.run(_run(replace(settings, analyzer=analyzer or settings.analyzer), samples, split, limit))
+    # Nobody else's answers are measured, and none that was given before.
+    settings = replace(settings, analyzer=analyzer or settings.analyzer, fallback="off", cache="off")
+    evaluation = asyncio.run(_run(settings, samples, split, limit))
     render(evaluation)
     if report:
         _write(evaluation, report)
