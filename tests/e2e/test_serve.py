@@ -195,7 +195,7 @@ def _wait_for_a_run(database: Path) -> None:
 
 
 def _query(database: Path, query: str) -> list[tuple[object, ...]]:
-    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True)) as connection:
         return connection.execute(query).fetchall()
 
 
