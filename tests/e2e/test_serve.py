@@ -101,8 +101,9 @@ def test_metrics_count_what_was_answered(service: Service) -> None:
 
 def test_sigterm_finishes_what_is_in_flight_and_the_run_is_recorded(tmp_path: Path) -> None:
     with serve(tmp_path, SENTIMENT_TRACKING_WINDOW_SECONDS="3600") as service:
+        _wait_for_a_run(tmp_path / "mlflow.db")
         documents = [
-            {"text": f"The room number {number} was lovely but the food was awful."} for number in range(1_000)
+            {"text": f"The room number {number} was lovely but the food was awful. " * 5} for number in range(1_000)
         ]
         answers: list[httpx.Response] = []
         client = threading.Thread(
@@ -111,8 +112,8 @@ def test_sigterm_finishes_what_is_in_flight_and_the_run_is_recorded(tmp_path: Pa
             )
         )
         client.start()
-        while "\nactive_requests 0" in httpx.get(f"{service.address}/metrics").text:
-            pass
+        while "\nactive_requests 2" not in httpx.get(f"{service.address}/metrics").text:  # that and this one
+            assert client.is_alive()
         code = service.stop()
         client.join()
 
