@@ -73,7 +73,7 @@ async def test_the_answer_does_not_depend_on_which_features_are_asked_for() -> N
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("This is the nicest town I know.", SentimentType.POSITIVE), ("A dreadful, boring film.", SentimentType.NEGATIVE)],
+    [("The garden is beautiful.", SentimentType.POSITIVE), ("A dreadful, boring film.", SentimentType.NEGATIVE)],
 )
 async def test_plain_praise_and_blame_are_told_apart(text: str, expected: SentimentType) -> None:
     [analysis] = await _analyze(Document(text))

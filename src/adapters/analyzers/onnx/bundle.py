@@ -47,7 +47,7 @@ class Tags(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True):
-    """What a model is; written by the trainer. ``made`` records how (configuration, data, sources), for people."""
+    """What a model is; written by the trainer. ``made`` records how (configuration, sources, a note), for people."""
 
     model_version: str
     languages: tuple[str, ...]

@@ -59,10 +59,9 @@ class TagDecoder:
         for piece in range(1, pieces):
             rules = np.where(inside[:, piece, None, None], self._inside, self._between)
             routes = total[:, :, None] + rules
-            best = routes.argmax(1)
             there = (piece < lengths)[:, None]
-            back[piece] = np.where(there, best, stay)
-            total = np.where(there, np.take_along_axis(routes, best[:, None], 1)[:, 0] + scores[:, piece], total)
+            back[piece] = np.where(there, routes.argmax(1), stay)
+            total = np.where(there, routes.max(1) + scores[:, piece], total)
         return _trace(back, total.argmax(1), lengths)
 
 
