@@ -12,7 +12,7 @@ SINGLE_TPS, BATCH_TPS = 20, 10
 
 CONCURRENCY = 200
 SETTLE_S = 4
-"""Seconds until the queue is full and the first burst is over."""
+"""Seconds until the burst is over that the quota allows at first."""
 
 
 def measure(plan: Plan) -> Iterator[Finding]:
