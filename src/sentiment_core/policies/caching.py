@@ -33,9 +33,10 @@ class CachingAnalyzer(AnalyzerDecorator):
         name, version = self.name, self.model_version
         keys = [cache_key(name, version, options.features, document) for document in documents]
         wanted = dict(zip(keys, documents, strict=True))
-        found: dict[bytes, Outcome] = {**await self._look_up(wanted, name, version)}
-        if missing := {key: document for key, document in wanted.items() if key not in found}:
-            found |= await self._flights.find(missing, options)
+        found: Mapping[bytes, Outcome] = await self._look_up(wanted, name, version)
+        if len(found) < len(wanted):
+            missing = {key: document for key, document in wanted.items() if key not in found}
+            found = {**found, **await self._flights.find(missing, options)}
         return [found[key] for key in keys]
 
     async def _look_up(self, wanted: Mapping[bytes, Document], name: str, version: str) -> Mapping[bytes, Analysis]:
