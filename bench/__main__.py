@@ -24,9 +24,11 @@ DEFAULT = ("framework", "upstream", "quota", "embedded")
 def main() -> None:
     """Measures, prints each finding as it comes, and writes all of them to the folder."""
     parser = argparse.ArgumentParser("bench", description="Measures the service against its targets.")
-    parser.add_argument("words", nargs="*", metavar="quick | PART", choices=("quick", *PARTS), help=", ".join(PARTS))
+    parser.add_argument("words", nargs="*", metavar="quick | PART", help=f"parts are {', '.join(PARTS)}")
     parser.add_argument("--output", type=Path, help="folder for results.json and results.svg")
     arguments = parser.parse_args()
+    if unknown := sorted({*arguments.words} - {"quick", *PARTS}):
+        parser.error(f"there is no {', '.join(unknown)}; parts are {', '.join(PARTS)}")
     parts = [word for word in arguments.words if word != "quick"] or DEFAULT
     pin_load()
     machine = describe()
