@@ -146,6 +146,7 @@ def comprehend_chain(
                     operation=feature.value,
                     single=Pacer(settings.comprehend_single_tps / settings.replicas, clock),
                     batch=Pacer(settings.comprehend_batch_tps / settings.replicas, clock),
+                    times=times,
                     metrics=metrics,
                     clock=clock,
                     sleep=asyncio.sleep,

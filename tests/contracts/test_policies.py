@@ -53,9 +53,15 @@ def _retrying(inner: Analyzer) -> Analyzer:
 
 
 def _quota(inner: Analyzer) -> Analyzer:
-    single, batch = Pacer(1e6, CLOCK), Pacer(1e6, CLOCK)
     return QuotaAnalyzer(
-        inner, "sentiment", single=single, batch=batch, metrics=METRICS, clock=CLOCK, sleep=asyncio.sleep
+        inner,
+        "sentiment",
+        single=Pacer(1e6, CLOCK),
+        batch=Pacer(1e6, CLOCK),
+        times=RecentTimes(),
+        metrics=METRICS,
+        clock=CLOCK,
+        sleep=asyncio.sleep,
     )
 
 

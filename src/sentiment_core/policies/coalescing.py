@@ -64,7 +64,8 @@ class CoalescingAnalyzer(AnalyzerDecorator):
     do not find themselves in batches of one.
     At most ``max_concurrent`` batches are under way, each of at most ``max_documents`` documents with one ``key``.
     Keys take turns by the age of their oldest document. A caller that has gone away is dropped before its documents
-    are handed on; each caller stops waiting at its own deadline, and a batch has the latest deadline of its callers.
+    are handed on, and a batch whose callers have all gone is cancelled, wherever it waits. Each caller stops waiting at
+    its own deadline, and a batch has the latest deadline of its callers.
     """
 
     def __init__(
@@ -127,6 +128,7 @@ class CoalescingAnalyzer(AnalyzerDecorator):
             task = asyncio.create_task(self._answer(batch))
             self._batches.add(task)
             task.add_done_callback(self._finished)
+            _cancel_when_all_have_gone(task, {waiting.call for waiting in batch})
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._batches.discard(task)
@@ -172,6 +174,19 @@ class CoalescingAnalyzer(AnalyzerDecorator):
             task.cancel()
         await asyncio.gather(*self._batches, return_exceptions=True)
         await super().aclose()
+
+
+def _cancel_when_all_have_gone(batch: asyncio.Task[None], calls: set[_Call]) -> None:
+    left = len(calls)
+
+    def gone(_: asyncio.Future[None]) -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            batch.cancel()  # in vain when the last one has not gone but been answered: the batch is over by then
+
+    for call in calls:
+        call.done.add_done_callback(gone)
 
 
 def _late() -> DeadlineExceededError:

@@ -7,15 +7,17 @@ from sentiment_core.metric_names import QUOTA_RATE, QUOTA_WAIT_SECONDS
 from sentiment_core.models import Document, Options, Outcome
 from sentiment_core.policies.base import AnalyzerDecorator
 from sentiment_core.ports import Analyzer, Clock, Metrics, Sleep
-from sentiment_core.resilience import Pacer
+from sentiment_core.resilience import Pacer, RecentTimes
 
 
 class QuotaAnalyzer(AnalyzerDecorator):
     """Holds each call back until its turn; ``inner`` makes one call of what it is handed.
 
     Comprehend counts calls of one document and calls of several apart, so they have a Pacer each: a lone document
-    never waits for batches. A call whose turn would come after its deadline is not sent and takes nobody's turn. Both
-    rates are for this process: the account's, divided by the replicas (20 and 10 calls a second are the defaults).
+    never waits for batches. A call whose turn would come too late for its deadline, given what the upstream takes
+    lately (``times``, which the ObservingAnalyzer inside is told), is not sent and takes nobody's turn: under a load
+    beyond the quota every turn is the last possible one, and else nearly all would be paid for in vain. Both rates are
+    for this process: the account's, divided by the replicas (20 and 10 calls a second are the defaults).
     """
 
     def __init__(
@@ -25,6 +27,7 @@ class QuotaAnalyzer(AnalyzerDecorator):
         *,
         single: Pacer,
         batch: Pacer,
+        times: RecentTimes,
         metrics: Metrics,
         clock: Clock,
         sleep: Sleep,
@@ -33,6 +36,7 @@ class QuotaAnalyzer(AnalyzerDecorator):
         self._operation = operation
         self._single = single
         self._batch = batch
+        self._times = times
         self._metrics = metrics
         self._clock = clock
         self._sleep = sleep
@@ -40,7 +44,7 @@ class QuotaAnalyzer(AnalyzerDecorator):
 
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
         pacer, kind = (self._single, "single") if len(documents) == 1 else (self._batch, "batch")
-        turn = pacer.reserve(options.deadline)
+        turn = pacer.reserve(options.deadline, self._times.p95)
         now = self._clock()
         if turn is None:
             return [_refusal(late=options.deadline <= now)] * len(documents)

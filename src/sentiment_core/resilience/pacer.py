@@ -24,10 +24,15 @@ class Pacer:
         """Calls a second, now."""
         return min(self._full, self._base + self._clock() - self._changed)
 
-    def reserve(self, deadline: float) -> float | None:
-        """The next free instant, which is the caller's then. None, and nothing is taken, when it comes too late."""
-        instant = max(self._next, self._clock())
-        if instant >= deadline:
+    def reserve(self, deadline: float, takes: float = 0.0) -> float | None:
+        """The next free instant, which is the caller's then. None, and nothing is taken, when it comes too late.
+
+        So does one that is still to come and leaves less than ``takes`` seconds before the deadline. One that has come
+        is given in any case: what a call takes is only known from calls that are made.
+        """
+        now = self._clock()
+        instant = max(self._next, now)
+        if instant >= deadline or (instant > now and instant + takes > deadline):
             return None
         self._next = instant + 1 / self.rate
         return instant

@@ -6,7 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sentiment_core.metric_names import QUEUE_DEPTH, REQUEST_COUNT
+import pytest
+
+from sentiment_core.metric_names import QUEUE_DEPTH, QUOTA_WAIT_SECONDS, REQUEST_COUNT
 from tests.integration.api_server import post, wait_until
 from tests.integration.faults.deployment import TEXTS, THREADS, Deployment
 from tests.standins.comprehend_faults import held
@@ -39,6 +41,20 @@ def test_nothing_is_paid_for_a_caller_who_has_gone_away_before_the_turn(service:
     assert service.analyze(TEXTS[2]).json()["analyzer"] == "comprehend"
     assert {call.texts for call in service.comprehend.calls} == {(TEXTS[0],), (TEXTS[2],)}
     assert service.fallen_back() == []
+
+
+@pytest.mark.parametrize("service", [{"comprehend_single_tps": 1.0}], indirect=True)
+def test_nothing_is_paid_for_a_caller_who_has_gone_away_while_the_quota_has_no_room(service: Deployment) -> None:
+    service.analyze(TEXTS[0], features=["sentiment"])
+    gone = f'{{"text": "{TEXTS[1]}", "features": ["sentiment"]}}'.encode()
+    with service.server.connect() as connection:
+        connection.sendall(post(gone))
+        wait_until(lambda: service.metric(QUOTA_WAIT_SECONDS, "sentiment", "single", suffix="_count") == 2)
+    wait_until(lambda: service.metric(REQUEST_COUNT, "/analyze", "499") == 1)
+
+    service.analyze(TEXTS[2], features=["sentiment"])
+
+    assert [call.texts for call in service.comprehend.calls] == [(TEXTS[0],), (TEXTS[2],)]
 
 
 def test_nothing_is_paid_for_after_a_deadline_that_passed_in_the_queue(service: Deployment) -> None:

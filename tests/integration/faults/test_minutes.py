@@ -46,3 +46,13 @@ def test_an_upstream_that_is_slow_but_well_is_left_alone_until_it_is_fast_again(
     assert all(slow.openings(feature) >= 1 for feature in Feature)
     assert {answer.degraded_reason for answer in slow.answers} == {None, "breaker_open"}
     assert not any(answer.degraded for answer in slow.answers[-REQUESTS_PER_SECOND:])
+
+
+def test_at_four_times_the_quota_it_is_used_up_for_answers_and_not_paid_in_vain() -> None:
+    """Two calls a second of 25 documents, for each feature."""
+    crowd = Minutes(20, rate=200, comprehend_single_tps=4, comprehend_batch_tps=2)
+
+    paid = sum(len(documents) for documents, _ in crowd.upstream.calls) / len(Feature)
+    by_comprehend = sum(not answer.degraded for answer in crowd.answers)
+    assert not crowd.late
+    assert by_comprehend >= 0.9 * paid >= 0.9 * 20 * 50

@@ -121,6 +121,7 @@ class World:
             operation,
             single=Pacer(self._single, self.clock),
             batch=Pacer(self._batch, self.clock),
+            times=times,
             metrics=self.metrics,
             clock=self.clock,
             sleep=asyncio.sleep,

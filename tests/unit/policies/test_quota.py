@@ -7,7 +7,7 @@ from sentiment_core.errors import OverQuotaError, ThrottledError
 from sentiment_core.metric_names import QUOTA_RATE, QUOTA_WAIT_SECONDS
 from sentiment_core.models import Analysis, Document, Options, Outcome
 from sentiment_core.policies.quota import QuotaAnalyzer
-from sentiment_core.resilience import Pacer
+from sentiment_core.resilience import Pacer, RecentTimes
 from sentiment_core.testing import FakeAnalyzer, RecordingMetrics, run_virtually
 
 ONE = [Document("a")]
@@ -22,11 +22,13 @@ class Upstream(FakeAnalyzer):
         self.clock = asyncio.get_running_loop().time
         self.times: list[float] = []
         self.metrics = RecordingMetrics()
+        self.recent = RecentTimes()
         self.quota = QuotaAnalyzer(
             self,
             "sentiment",
             single=Pacer(20, self.clock),
             batch=Pacer(10, self.clock),
+            times=self.recent,
             metrics=self.metrics,
             clock=self.clock,
             sleep=asyncio.sleep,

@@ -35,6 +35,14 @@ def test_a_turn_that_comes_too_late_is_left_to_others() -> None:
     assert pacer.reserve(100.2) == pytest.approx(100.1)
 
 
+def test_a_turn_that_leaves_too_little_time_for_the_call_is_left_to_others_unless_it_has_come() -> None:
+    pacer, _ = paced(10)
+
+    assert pacer.reserve(100.5, takes=3.0) == 100.0
+    assert pacer.reserve(100.5, takes=0.5) is None
+    assert pacer.reserve(100.5, takes=0.375) == pytest.approx(100.1)
+
+
 def test_a_refusal_halves_the_rate_which_then_grows_by_one_a_second_up_to_what_was_set() -> None:
     pacer, clock = paced(10)
 
