@@ -49,6 +49,18 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def training(session: nox.Session) -> None:
+    """The tests of the training recipe, which need torch: TORCH says which one pip is to install, as in torch==2.13.0.
+
+    Not among those run by default, since pip's usual torch is several GB of what a processor has no use for.
+    """
+    install_tools(session)
+    install_wheel(session)
+    pip_install(session, os.environ.get("TORCH", "torch"), "onnx>=1.23")
+    run(session, "pytest", "tests/unit/adapters/trainers", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Speed, as ratios beside their targets; arguments go to the bench (bench/README.md)."""
     install_tools(session)
