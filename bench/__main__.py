@@ -18,6 +18,7 @@ PARTS = {
     "embedded": embedded.measure,
     "overload": overload.measure,
 }
+RESULTS = Path(__file__).with_name("results")
 DEFAULT = ("framework", "upstream", "quota", "embedded")
 
 
@@ -25,7 +26,7 @@ def main() -> None:
     """Measures, prints each finding as it comes, and writes all of them to the folder."""
     parser = argparse.ArgumentParser("bench", description="Measures the service against its targets.")
     parser.add_argument("words", nargs="*", metavar="quick | PART", help=f"parts are {', '.join(PARTS)}")
-    parser.add_argument("--output", type=Path, help="folder for results.json and results.svg")
+    parser.add_argument("--output", type=Path, default=RESULTS, help="folder for results.json and results.svg")
     arguments = parser.parse_args()
     if unknown := sorted({*arguments.words} - {"quick", *PARTS}):
         parser.error(f"there is no {', '.join(unknown)}; parts are {', '.join(PARTS)}")
@@ -37,10 +38,9 @@ def main() -> None:
     for finding in _measured(parts, QUICK if "quick" in arguments.words else FULL):
         print(text_of(finding), flush=True)
         findings.append(finding)
-    if arguments.output:
-        arguments.output.mkdir(parents=True, exist_ok=True)
-        (arguments.output / "results.json").write_bytes(json_of(findings, machine))
-        (arguments.output / "results.svg").write_text(svg_of(findings), encoding="utf-8")
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    (arguments.output / "results.json").write_bytes(json_of(findings, machine))
+    (arguments.output / "results.svg").write_text(svg_of(findings), encoding="utf-8")
 
 
 def _measured(parts: list[str] | tuple[str, ...], plan: Plan) -> Iterator[Finding]:

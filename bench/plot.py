@@ -6,7 +6,7 @@ from html import escape
 from bench.lines import Finding, Line
 from bench.targets import TARGETS, Target
 
-ROW, LEFT, WIDTH, RIGHT = 26, 330, 360, 190
+ROW, LEFT, WIDTH, RIGHT = 26, 330, 360, 230
 """Pixels: the height of a row, the width of the names, of the scale and of the values."""
 
 END = 2.0
@@ -35,8 +35,8 @@ def svg_of(findings: Sequence[Finding]) -> str:
 
 
 def _row(line: Line, target: Target, top: float) -> str:
-    middle = top + ROW * 0.65
-    bar = f'<rect x="{LEFT}" y="{top + 4}" width="{_length(target, line.value):.1f}" height="{ROW - 8}" '
+    middle = top + ROW // 2 + 5
+    bar = f'<rect x="{LEFT}" y="{top + 4}" width="{_length(target, line.value):.1f}" height="{ROW - 8}"'
     value = f"{line.value:,.3g}" if line.value < 1_000 else f"{line.value:,.0f}"
     return "\n".join(
         [
