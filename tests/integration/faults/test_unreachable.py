@@ -38,9 +38,9 @@ def test_the_embedded_model_answers_in_time_and_says_why(service: Deployment, fa
 def test_in_an_outage_all_are_answered_and_comprehend_is_soon_left_alone(service: Deployment) -> None:
     service.proxy.fault = Refusing()
 
-    reasons = [degraded_reason(service.analyze(text)) for text in TEXTS[:8]]
+    reasons = [degraded_reason(service.analyze(text, features=["sentiment"])) for text in TEXTS[:8]]
     calls = _sentiment_calls(service)
-    last = degraded_reason(service.analyze())
+    last = degraded_reason(service.analyze(features=["sentiment"]))
 
     assert (reasons[0], last) == (GONE, "breaker_open")
     assert service.metric(BREAKER_STATE, "sentiment") == State.OPEN
