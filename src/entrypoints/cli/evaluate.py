@@ -74,9 +74,7 @@ def _dataset(data: Path) -> "Dataset":
     try:
         return dataset(data)
     except ModuleNotFoundError as error:
-        raise click.ClickException(
-            f"{error.name} is not installed: `pip install 'sentiment-service[data]'` brings it."
-        ) from None
+        raise click.ClickException(f"{error.name} is not installed: `pip install '.[data]'` brings it.") from None
 
 
 async def _run(settings: "Settings", samples: "list[Sample]", split: str, limit: int | None) -> "Evaluation":

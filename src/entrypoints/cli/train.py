@@ -72,6 +72,4 @@ def _trainer() -> "Trainer":
     try:
         return trainer()
     except ModuleNotFoundError as error:
-        raise click.ClickException(
-            f"{error.name} is not installed: `pip install 'sentiment-service[train]'` brings it."
-        ) from None
+        raise click.ClickException(f"{error.name} is not installed: `pip install '.[train]'` brings it.") from None

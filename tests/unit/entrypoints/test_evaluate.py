@@ -114,5 +114,5 @@ def test_without_pyarrow_the_extra_is_named(run: Run, monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     result = run()
 
-    assert "pip install 'sentiment-service[data]'" in result.stderr
+    assert "pip install '.[data]'" in result.stderr
     assert result.exit_code == 1

@@ -63,4 +63,4 @@ def test_a_missing_package_is_answered_with_the_extra_to_install(
     result = CliRunner().invoke(train, [str(tmp_path), "--output", str(tmp_path)])
 
     assert result.exit_code == 1
-    assert "sentiment-service[train]" in result.output
+    assert ".[train]" in result.output
