@@ -51,7 +51,10 @@ def check_packages() -> Check:
     foreign = [name for name in ("adapters", "entrypoints") if _installed(name)]
     if foreign:
         names = " and ".join(foreign)
-        remedy = f"pip uninstall -y {' '.join(foreign)} && pip install --force-reinstall --no-deps sentiment-service"
+        remedy = (
+            f"pip uninstall -y {' '.join(foreign)}, then pip install --force-reinstall --no-deps with the wheel or the "
+            "checkout that this service was installed from."
+        )
         return Check("packages", False, f"another project's {names} is installed over ours", remedy)
     folders = {str(importlib.import_module(name).__path__[0]).rsplit(name, 1)[0] for name in PACKAGES}
     if len(folders) > 1:
