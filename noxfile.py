@@ -45,7 +45,8 @@ def tests(session: nox.Session) -> None:
     install_tools(session)
     install_wheel(session)
     workers = str(min(os.cpu_count() or 1, 4))
-    run(session, "pytest", *(session.posargs or ["-n", workers, "--dist", "worksteal"]))
+    programs = {"MLFLOW_SERVER": str(mlflow_program(session))}
+    run(session, "pytest", *(session.posargs or ["-n", workers, "--dist", "worksteal"]), env=programs)
 
 
 @nox.session
@@ -84,6 +85,18 @@ def install_wheel(session: nox.Session) -> None:
     wheel = wheels / f"sentiment_service-{PYPROJECT['project']['version']}-py3-none-any.whl"
     pip_install(session, str(wheel))
     pip_install(session, "--force-reinstall", "--no-deps", str(wheel))
+
+
+def mlflow_program(session: nox.Session) -> Path:
+    """MLflow's full distribution, for its server, away from the lean one that the service runs with."""
+    environment = ROOT / ".nox" / "mlflow"
+    folder = environment / BIN.name
+    if not (folder / "python").exists():
+        venv.create(environment, with_pip=True)
+    packages = [*PYPROJECT["project"]["optional-dependencies"]["mlflow"], "boto3"]
+    pip = ("install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt")
+    session.run(str(folder / "pip"), *pip, *packages, external=True)
+    return folder / "mlflow"
 
 
 def pip_install(session: nox.Session, *packages: str) -> None:

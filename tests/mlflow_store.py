@@ -1,9 +1,11 @@
 """MLflow's SQLite store for tests, and a way to read it with MLflow's own client."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
+from mlflow.artifacts import load_text
 from mlflow.entities import Run as MlflowRun
 
 from sentiment_core.testing.trackers import Run
@@ -28,7 +30,16 @@ def _read_run(client: MlflowClient, run: MlflowRun) -> Run:
     for key in run.data.metrics:
         for metric in client.get_metric_history(run.info.run_id, key):
             figures.setdefault(metric.step, {})[key] = metric.value
-    return Run(run.info.run_name, run.data.params, figures, ENDED[run.info.status])
+    files = {name: load_text(f"{run.info.artifact_uri}/{name}") for name in _files(client, run.info.run_id)}
+    return Run(run.info.run_name, run.data.params, figures, files, ENDED[run.info.status])
+
+
+def _files(client: MlflowClient, run_id: str, folder: str | None = None) -> Iterator[str]:
+    for entry in client.list_artifacts(run_id, folder):
+        if entry.is_dir:
+            yield from _files(client, run_id, entry.path)
+        else:
+            yield entry.path
 
 
 def sqlite_uri(folder: Path) -> str:

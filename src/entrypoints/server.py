@@ -57,7 +57,9 @@ def serve(container: Container, listener: socket.socket, announce: Callable[[], 
         _describe(container)
         gc.freeze()  # what is there now stays; a full collection went through all of it, in the middle of requests
         if container.settings().tracking == "on":
-            container.recorder().start(container.analyzer().model_version, parameters(container))
+            container.recorder().start(
+                container.analyzer().model_version, parameters(container), {"chain.txt": f"{container.analyzer()!r}\n"}
+            )
 
     app = container.app()
     settings = container.settings()

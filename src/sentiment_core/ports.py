@@ -134,6 +134,10 @@ class Tracker(Protocol):
         """Adds figures to the run. ``step`` counts windows from 0. Raises TrackingError when there is no run."""
         ...
 
+    def attach(self, name: str, text: str) -> None:
+        """Keeps a text beside the run as a file, in UTF-8. Raises TrackingError when there is no run."""
+        ...
+
     def end(self, *, failed: bool = False) -> None:
         """Ends the run; does nothing when there is none."""
         ...

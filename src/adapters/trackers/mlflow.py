@@ -69,6 +69,17 @@ class MlflowTracker:
             metrics = [Metric(key, value, milliseconds, step) for key, value in figures.items()]
             self._client().log_batch(self._run_id, metrics=metrics)
 
+    def attach(self, name: str, text: str) -> None:
+        if self._run_id is None:
+            raise TrackingError("There is no run to keep a file with.")
+        try:
+            with self._translated():
+                self._client().log_text(self._run_id, text, name)
+        except (OSError, TrackingError):
+            raise
+        except Exception as error:  # files are kept by whatever client the store's artifact location names
+            raise TrackingError(f"The run's files cannot be kept: {str(error).partition(chr(10))[0]}") from error
+
     def end(self, *, failed: bool = False) -> None:
         run_id, self._run_id = self._run_id, None
         if run_id is not None:

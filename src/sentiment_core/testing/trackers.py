@@ -8,11 +8,15 @@ from sentiment_core.ports import Tracker, TrackingError
 
 
 class Run(Struct):
-    """A run as it was recorded. ``figures`` are by step; ``ended`` is None, ``finished`` or ``failed``."""
+    """A run as it was recorded.
+
+    ``figures`` are by step, ``files`` by name; ``ended`` is None, ``finished`` or ``failed``.
+    """
 
     name: str
     parameters: dict[str, str]
     figures: dict[int, dict[str, float]]
+    files: dict[str, str]
     ended: str | None = None
 
 
@@ -26,7 +30,7 @@ class InMemoryTracker:
 
     def start(self, name: str, parameters: Mapping[str, str]) -> None:
         self._reach()
-        self._run = Run(name, dict(parameters), {})
+        self._run = Run(name, dict(parameters), {}, {})
         self.runs.append(self._run)
 
     def log(self, figures: Mapping[str, float], step: int) -> None:
@@ -34,6 +38,12 @@ class InMemoryTracker:
         if self._run is None:
             raise TrackingError("There is no run to add figures to.")
         self._run.figures.setdefault(step, {}).update(figures)
+
+    def attach(self, name: str, text: str) -> None:
+        self._reach()
+        if self._run is None:
+            raise TrackingError("There is no run to keep a file with.")
+        self._run.files[name] = text
 
     def end(self, *, failed: bool = False) -> None:
         self._reach()
@@ -96,6 +106,23 @@ class TrackerContract:
             ("serve 1", {0: {"documents": 1}}),
             ("serve 2", {0: {"documents": 2}}),
         ]
+
+    def test_a_run_keeps_files(self) -> None:
+        tracker, runs = self.make_tracker()
+        tracker.start("serve", {})
+        tracker.attach("chain.txt", "CachingAnalyzer(FakeAnalyzer())\n")
+        tracker.attach("notes/ja.txt", "素晴らしい")
+        [run] = runs()
+        assert run.files == {"chain.txt": "CachingAnalyzer(FakeAnalyzer())\n", "notes/ja.txt": "素晴らしい"}
+
+    def test_a_file_without_a_run_is_refused(self) -> None:
+        tracker, runs = self.make_tracker()
+        try:
+            tracker.attach("chain.txt", "")
+        except TrackingError:
+            assert not runs()
+        else:
+            raise AssertionError("a file was taken while there was no run")
 
     def test_ending_without_a_run_does_nothing(self) -> None:
         tracker, runs = self.make_tracker()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from threading import Event, Thread
 
 from sentiment_core.metric_names import TRACKING_FAILURES
@@ -20,7 +21,8 @@ class TrackingRecorder:
 
     Everything that may block is done on one thread. A store that is away costs a warning when its absence is noticed
     and a count for each attempt, and loses the figures of those windows; the run begins when the store is back. A
-    store that hangs holds up that thread only: the window's memory is bounded, and ``stop`` leaves the thread behind.
+    file that cannot be kept costs a warning and a count. A store that hangs holds up that thread only: the window's
+    memory is bounded, and ``stop`` leaves the thread behind.
     ``on_begun`` is called, on that thread, after the first attempt to begin: what tracking needs is loaded by then.
     ``wait`` is given the event that ends the waiting and the seconds to wait; it says whether the event came.
     """
@@ -47,10 +49,13 @@ class TrackingRecorder:
         self._away = False
         self._step = 0
 
-    def start(self, name: str, parameters: Mapping[str, str]) -> None:
-        """Begins the run in the background: returns at once. To be called when the service is ready, once."""
+    def start(self, name: str, parameters: Mapping[str, str], files: Mapping[str, str]) -> None:
+        """Begins the run in the background: returns at once. To be called when the service is ready, once.
+
+        ``files`` are texts that the run is to keep, by the name of the file.
+        """
         # A daemon, because Python waits at its end for any other thread, also for one that hangs.
-        self._thread = Thread(target=self._record, args=(name, parameters), name="tracking", daemon=True)
+        self._thread = Thread(target=self._record, args=(name, parameters, files), name="tracking", daemon=True)
         self._thread.start()
 
     async def stop(self, grace: float = GRACE) -> None:
@@ -62,23 +67,34 @@ class TrackingRecorder:
         if self._thread.is_alive():
             _log.warning("The tracking store hangs: the last figures are lost.")
 
-    def _record(self, name: str, parameters: Mapping[str, str]) -> None:
-        self._attempt(lambda: self._begin(name, parameters))
+    def _record(self, name: str, parameters: Mapping[str, str], files: Mapping[str, str]) -> None:
+        begin = partial(self._begin, name, parameters, files)
+        self._attempt(begin)
         self._on_begun()
         while not self._wait(self._stopping, self._interval):
-            self._attempt(lambda: self._hand_over(name, parameters))
-        self._attempt(lambda: self._hand_over(name, parameters))
+            self._attempt(partial(self._hand_over, begin))
+        self._attempt(partial(self._hand_over, begin))
         if self._running:
             self._attempt(self._tracker.end)
 
-    def _begin(self, name: str, parameters: Mapping[str, str]) -> None:
+    def _begin(self, name: str, parameters: Mapping[str, str], files: Mapping[str, str]) -> None:
         if not self._running:
             self._tracker.start(name, parameters)
             self._running = True
+            for file, text in files.items():
+                self._attach(file, text)
 
-    def _hand_over(self, name: str, parameters: Mapping[str, str]) -> None:
+    def _attach(self, name: str, text: str) -> None:
+        """Files may be kept elsewhere than figures, in a place that is away by itself: that spoils the figures not."""
+        try:
+            self._tracker.attach(name, text)
+        except (OSError, TrackingError) as error:
+            self._metrics.add(TRACKING_FAILURES, 1)
+            _log.warning("The tracking store keeps no %s: %s", name, error)
+
+    def _hand_over(self, begin: Callable[[], None]) -> None:
         figures = self._window.take()
-        self._begin(name, parameters)
+        begin()
         if figures:
             self._tracker.log(figures, self._step)
             self._step += 1

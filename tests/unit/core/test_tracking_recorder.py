@@ -8,6 +8,7 @@ from threading import Event, current_thread
 import pytest
 
 from sentiment_core.metric_names import TRACKING_FAILURES
+from sentiment_core.ports import TrackingError
 from sentiment_core.testing import fake_analysis
 from sentiment_core.testing.metrics import RecordingMetrics
 from sentiment_core.testing.trackers import InMemoryTracker, Run
@@ -49,7 +50,7 @@ class Service:
         asyncio.run(self._run())
 
     async def _run(self) -> None:
-        self.recorder.start("serve", {"analyzer": "fake"})
+        self.recorder.start("serve", {"analyzer": "fake"}, {"chain.txt": "FakeAnalyzer()"})
         await asyncio.to_thread(self._over.wait, 30)
         await self.recorder.stop()
 
@@ -74,10 +75,10 @@ def test_each_interval_is_a_window_of_the_run() -> None:
     assert service.waited == [60, 60, 60]
 
 
-def test_a_service_is_a_run_with_its_parameters_that_ends_with_it() -> None:
+def test_a_service_is_a_run_with_its_parameters_and_files_that_ends_with_it() -> None:
     service = Service()
 
-    assert service.tracker.runs == [Run("serve", {"analyzer": "fake"}, {}, "finished")]
+    assert service.tracker.runs == [Run("serve", {"analyzer": "fake"}, {}, {"chain.txt": "FakeAnalyzer()"}, "finished")]
 
 
 @pytest.mark.parametrize("away", [False, True])
@@ -89,7 +90,7 @@ def test_it_says_when_it_has_tried_to_begin(away: bool) -> None:
     )
 
     async def serve() -> None:
-        recorder.start("serve", {})
+        recorder.start("serve", {}, {})
         await recorder.stop()
 
     asyncio.run(serve())
@@ -101,7 +102,7 @@ def test_the_last_window_is_recorded_at_the_end() -> None:
     recorder = TrackingRecorder(tracker, window, RecordingMetrics(), interval=3600)
 
     async def serve() -> None:
-        recorder.start("serve", {})
+        recorder.start("serve", {}, {})
         window.record([fake_analysis()], 0.1)
         await recorder.stop()
 
@@ -150,6 +151,29 @@ def test_stopping_what_was_not_started_does_nothing() -> None:
     assert not tracker.runs
 
 
+class FilelessTracker(InMemoryTracker):
+    """The place of its files is away."""
+
+    def attach(self, name: str, text: str) -> None:
+        raise TrackingError("The bucket is away.")
+
+
+def test_files_that_cannot_be_kept_cost_a_warning_each_and_no_figures(caplog: pytest.LogCaptureFixture) -> None:
+    tracker, window, metrics = FilelessTracker(), TrackingWindow(), RecordingMetrics()
+    recorder = TrackingRecorder(tracker, window, metrics, interval=3600)
+
+    async def serve() -> None:
+        recorder.start("serve", {}, {"chain.txt": "FakeAnalyzer()", "model/card.md": "# The model"})
+        window.record([fake_analysis()], 0.1)
+        await recorder.stop()
+
+    asyncio.run(serve())
+    [run] = tracker.runs
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+    assert metrics.value(TRACKING_FAILURES) == 2
+    assert (run.figures[0]["documents"], run.ended) == (1, "finished")
+
+
 class HangingTracker(InMemoryTracker):
     def __init__(self) -> None:
         super().__init__()
@@ -169,7 +193,7 @@ def test_a_store_that_hangs_does_not_hold_up_the_end(caplog: pytest.LogCaptureFi
 
     async def serve() -> None:
         window.record([fake_analysis()], 0.1)
-        recorder.start("serve", {})
+        recorder.start("serve", {}, {})
         await asyncio.to_thread(tracker.hanging.wait, 30)
         async with asyncio.timeout(5):
             await recorder.stop(grace=0.01)

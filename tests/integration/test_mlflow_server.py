@@ -1,0 +1,138 @@
+"""The service with a real MLflow server on SQLite, whose artifacts are on a (moto) S3."""
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import msgspec
+import pytest
+from mlflow import MlflowClient
+from moto.server import ThreadedMotoServer
+
+from tests.e2e.serving import Service, serve
+from tests.mlflow_store import read_runs, tolerate_mlflow
+from tests.standins.aws import use_dummy_aws
+from tests.standins.mlflow_server import START_SECONDS, mlflow_program, mlflow_server
+
+pytestmark = [
+    tolerate_mlflow,
+    pytest.mark.skipif(mlflow_program() is None, reason="MLFLOW_SERVER names no mlflow of the full distribution"),
+    pytest.mark.xdist_group("mlflow-server"),
+]
+
+BUCKET = "sentiment-artifacts"
+CANARY = "canary-of-the-mine"
+
+
+class Stack:
+    """The server's address and folder, and the variables of whoever keeps files in the bucket."""
+
+    def __init__(self, mlflow: str, folder: Path, variables: dict[str, str]) -> None:
+        self.mlflow = mlflow
+        self.folder = folder
+        self.variables = variables
+
+    def objects(self) -> list[str]:
+        s3 = boto3.client("s3", endpoint_url=self.variables["AWS_ENDPOINT_URL_S3"], region_name="eu-west-1")
+        return [entry["Key"] for entry in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    s3 = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    s3.start()
+    host, port = s3.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    with pytest.MonkeyPatch.context() as patch:
+        variables = {"AWS_ENDPOINT_URL_S3": endpoint, "MLFLOW_S3_ENDPOINT_URL": endpoint}
+        use_dummy_aws(patch, **variables)
+        secrets = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+        boto3.client("s3", endpoint_url=endpoint, region_name="eu-west-1").create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
+        folder = tmp_path_factory.mktemp("mlflow")
+        with mlflow_server(folder, f"s3://{BUCKET}", variables | secrets) as address:
+            yield Stack(address, folder, variables | secrets)
+    s3.stop()
+
+
+@pytest.fixture(scope="module")
+def served(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """A service that has answered one text and recorded it there, and has ended."""
+    settings = {"MLFLOW_TRACKING_URI": stack.mlflow, "SENTIMENT_TRACKING_WINDOW_SECONDS": "1"}
+    with serve(tmp_path_factory.mktemp("service"), **settings, **stack.variables) as service:
+        request = urllib.request.Request(
+            f"{service.address}/analyze",
+            msgspec.json.encode({"text": f"The {CANARY} sang beautifully in Paris."}),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            assert reply.status == 200
+        _wait_for_figures(stack)
+        assert service.stop() == 0
+    return service
+
+
+def _wait_for_figures(stack: Stack) -> None:
+    """The run begins beside the first requests, and takes seconds; a service that is ended sooner has none."""
+    give_up = time.monotonic() + START_SECONDS
+    while not any(run.figures for run in read_runs(stack.mlflow, "sentiment-service")):
+        assert time.monotonic() < give_up, "no run has arrived"
+        time.sleep(0.2)
+
+
+def test_a_services_run_arrives_with_its_parameters_figures_and_files(stack: Stack, served: Service) -> None:
+    [run] = read_runs(stack.mlflow, "sentiment-service")
+
+    assert (run.parameters["analyzer"], run.ended) == ("embedded", "finished")
+    assert sum(figures["documents"] for figures in run.figures.values()) == 1
+    assert run.files["chain.txt"].startswith("IdentifyingAnalyzer(")
+
+
+def test_the_files_are_in_the_bucket(stack: Stack, served: Service) -> None:
+    assert [key.rsplit("/", 1)[-1] for key in stack.objects()] == ["chain.txt"]
+
+
+def test_no_text_arrives(stack: Stack, served: Service) -> None:
+    stored = (stack.folder / "mlflow.db").read_bytes() + (stack.folder / "mlflow-server.log").read_bytes()
+
+    assert CANARY.encode() not in stored
+
+
+def test_the_pages_answer(stack: Stack) -> None:
+    with urllib.request.urlopen(stack.mlflow, timeout=30) as page:
+        assert b"<title>MLflow</title>" in page.read()
+
+
+def test_a_stranger_who_sends_the_browser_here_under_another_name_is_refused(stack: Stack) -> None:
+    """DNS rebinding: the server answers to its own names only."""
+    request = urllib.request.Request(stack.mlflow, headers={"Host": "attacker.example"})
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.urlopen(request, timeout=30)
+
+    assert raised.value.code == 403
+
+
+def test_the_server_runs_no_jobs(stack: Stack) -> None:
+    """Its job endpoints have run other people's code: CVE-2026-0545."""
+    request = urllib.request.Request(
+        f"{stack.mlflow}/ajax-api/3.0/jobs/",
+        b'{"job_name": "optimize_prompts", "params": {}}',
+        {"Content-Type": "application/json"},
+    )
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.urlopen(request, timeout=30)
+
+    assert b"not enabled" in raised.value.read()
+
+
+def test_versions_of_a_model_have_aliases_there(stack: Stack) -> None:
+    client = MlflowClient(tracking_uri=stack.mlflow)
+    client.create_registered_model("sentiment")
+    version = client.create_model_version("sentiment", source=f"s3://{BUCKET}/models/1")
+    client.set_registered_model_alias("sentiment", "champion", version.version)
+
+    assert client.get_model_version_by_alias("sentiment", "champion").version == version.version
