@@ -1,6 +1,7 @@
 """The embedded analyzer: a model folder behind the Analyzer port."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,13 @@ from pathlib import Path
 from adapters.analyzers.onnx.bundle import Bundle, read_manifest
 from adapters.analyzers.onnx.model import PACKAGED
 from adapters.analyzers.onnx.pipeline import analyze_batch
-from sentiment_core.errors import AnalysisError, AnalyzerUnavailableError, DeadlineExceededError, InvalidTextError
+from sentiment_core.errors import (
+    AnalysisError,
+    AnalyzerError,
+    AnalyzerUnavailableError,
+    DeadlineExceededError,
+    InvalidTextError,
+)
 from sentiment_core.languages import nearest_code, unsupported_language
 from sentiment_core.models import Document, Options, Outcome
 from sentiment_core.ports import Clock
@@ -23,6 +30,8 @@ MAX_DOCUMENTS = 1_000
 
 BATCH = 32
 """Documents of one run of the model, of like lengths: more make it no faster, and a waiting caller wait longer."""
+
+_log = logging.getLogger(__name__)
 
 
 class OnnxAnalyzer:
@@ -88,7 +97,17 @@ class OnnxAnalyzer:
             bundle = self._bundle
         except AnalyzerUnavailableError as error:
             return [error for _ in batch]
-        return list(analyze_batch(bundle, batch, options.features, self.name))
+        return self._answered(bundle, batch, options)
+
+    def _answered(self, bundle: Bundle, batch: Sequence[Document], options: Options) -> list[Outcome]:
+        """A text on which tokenizer, model or decoding break fails by itself: its batch is run again one by one."""
+        try:
+            return list(analyze_batch(bundle, batch, options.features, self.name))
+        except Exception:
+            if len(batch) > 1:
+                return [outcome for document in batch for outcome in self._answered(bundle, [document], options)]
+            _log.exception("The embedded model breaks on a text of %d characters.", len(batch[0].text))
+            return [AnalyzerError("The embedded model breaks on this text, which is in order. Report it, please.")]
 
     @cached_property
     def _bundle(self) -> Bundle:
