@@ -131,6 +131,7 @@ def _app(
 ) -> "EdgeGuard":
     from entrypoints.api.app import create_app
     from entrypoints.api.settings import ApiSettings
+    from entrypoints.disk import with_disk
 
     async def start() -> None:
         if settings.analyzer == "comprehend":
@@ -149,7 +150,7 @@ def _app(
     return create_app(
         analyzer=analyzer,
         metrics=metrics,
-        exposition=metrics.exposition,
+        exposition=with_disk(metrics.exposition, metrics, settings.data_path),
         settings=ApiSettings(
             default_timeout_s=settings.timeout_ms / 1000,
             maximum_timeout_s=settings.max_timeout_ms / 1000,

@@ -163,6 +163,8 @@ ANALYZER_INFO = _gauge(
     "analyzer_info", "1 for the analyzer that answers, and its version.", "analyzer", "model_version"
 )
 BUILD_INFO = _gauge("build_info", "1, with the version of the service and of Python.", "version", "python")
+DISK_FREE_BYTES = _gauge("disk_free_bytes", "Bytes that the service may still fill on the disk of its data folder.")
+DISK_SIZE_BYTES = _gauge("disk_size_bytes", "Bytes of the disk of the data folder.")
 TRACKING_FAILURES = _counter("tracking_failures", "Times that the run's figures could not be recorded in MLflow.")
 
 CATALOGUE: tuple[Metric, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
