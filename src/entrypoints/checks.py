@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import platform
 import socket
+import time
 from collections.abc import Iterator
 from importlib import metadata
 
@@ -42,6 +43,7 @@ def run_checks() -> Iterator[Check]:
     yield check_data_folder(settings)
     if packages.good:
         container = build_container(settings)
+        yield check_keys(container)
         yield check_analyzer(container)
         yield check_tracking(container)
 
@@ -89,6 +91,16 @@ def check_data_folder(settings: Settings) -> Check:
         remedy = "Set SENTIMENT_DATA_DIR to a folder that can be written."
         return Check("data folder", False, f"{folder}: {error.strerror or error}", remedy)
     return Check("data folder", True, str(folder))
+
+
+def check_keys(container: Container) -> Check:
+    try:
+        ring = container.ring()
+    except SettingsError as error:
+        return Check("API keys", False, str(error), "docs/security.md has the steps.")
+    if ring is None:
+        return Check("API keys", None, "not asked for (SENTIMENT_KEYS=on asks for them)")
+    return Check("API keys", True, f"{ring.usable(time.time())} in force")
 
 
 def check_analyzer(container: Container) -> Check:

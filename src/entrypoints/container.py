@@ -18,13 +18,17 @@ from dependency_injector import containers, providers
 
 from entrypoints.chains import comprehend_chain, embedded_chain, has_fallback, service_chain
 from entrypoints.revision import checkout_revision
-from entrypoints.settings import Settings, SettingsError, load_settings, printable
+from entrypoints.settings import Settings, SettingsError, load_settings, pepper, printable
+from sentiment_core.key_watch import KeyWatch
+from sentiment_core.keys import KeyRing
 from sentiment_core.ledger import Ledger
 from sentiment_core.ports import (
     Analyzer,
     Cache,
     Clock,
     Dataset,
+    KeyStore,
+    KeyStoreError,
     LanguageDetector,
     Metrics,
     SpendStore,
@@ -36,7 +40,13 @@ from sentiment_core.tracking import TrackingRecorder, TrackingWindow
 
 if TYPE_CHECKING:
     from adapters.metrics.prometheus import PrometheusMetrics
+    from entrypoints.api.door import Door
     from entrypoints.api.edge import EdgeGuard
+
+NO_KEYS = (
+    "There is no API key in force, and the service would answer everybody who reaches {host}, at a cost.\n"
+    "Make one with `sentiment keys create NAME`; or set SENTIMENT_ALLOW_NO_KEYS=1 if the port is guarded otherwise."
+)
 
 
 def _metrics() -> "PrometheusMetrics":
@@ -120,6 +130,38 @@ def _ledger(settings: Settings, metrics: Metrics) -> Ledger:
     return Ledger(store, metrics=metrics, wall_clock=time.time, sleep=asyncio.sleep, limit_usd=limit)
 
 
+def key_store(settings: Settings) -> KeyStore:
+    """Where API keys are kept."""
+    from adapters.key_stores.sqlite import SqliteKeyStore
+
+    return SqliteKeyStore(settings.data_path / "keys.db")
+
+
+def _ring(settings: Settings) -> KeyRing | None:
+    """The keys that are good at the start; None where none is asked for. Raises SettingsError when there is none."""
+    if not settings.needs_keys:
+        return None
+    try:
+        ring = KeyRing(pepper(settings), key_store(settings).read())
+    except KeyStoreError as error:
+        raise SettingsError(str(error)) from None
+    if not ring.usable(time.time()):
+        raise SettingsError(NO_KEYS.format(host=settings.host))
+    return ring
+
+
+def _door(settings: Settings, ring: KeyRing | None, metrics: Metrics, clock: Clock) -> "Door":
+    from entrypoints.api.callers import Callers, networks
+    from entrypoints.api.door import Door, Rates
+
+    try:
+        callers = Callers(networks(settings.trusted_proxies))
+    except ValueError as error:
+        raise SettingsError(f"SENTIMENT_TRUSTED_PROXIES: {error}; expected networks such as 10.0.0.0/8.") from None
+    rates = Rates(settings.rate_per_key, settings.rate_per_address)
+    return Door(ring=ring, callers=callers, rates=rates, metrics=metrics, clock=clock)
+
+
 def _app(
     settings: Settings,
     analyzer: Analyzer,
@@ -128,12 +170,18 @@ def _app(
     ledger: Ledger,
     probe: Callable[[], GoldenProbe],
     recorder: TrackingRecorder,
+    ring: KeyRing | None,
+    door: "Door",
 ) -> "EdgeGuard":
     from entrypoints.api.app import create_app
     from entrypoints.api.settings import ApiSettings
     from entrypoints.disk import with_disk
 
+    watch = KeyWatch(key_store(settings), ring, metrics, sleep=asyncio.sleep) if ring else None
+
     async def start() -> None:
+        if watch:
+            watch.start()
         if settings.analyzer == "comprehend":
             await ledger.start()
         if has_fallback(settings):
@@ -142,6 +190,8 @@ def _app(
     async def stop() -> None:
         if has_fallback(settings):
             await probe().stop()
+        if watch:
+            await watch.stop()
         await recorder.stop()
         await analyzer.aclose()
         if settings.analyzer == "comprehend":
@@ -157,6 +207,7 @@ def _app(
             default_batch_timeout_s=settings.batch_timeout_ms / 1000,
             maximum_batch_timeout_s=settings.max_batch_timeout_ms / 1000,
         ),
+        door=door,
         clock=clock,
         version=version("sentiment-service"),
         on_startup=[start],
@@ -202,7 +253,9 @@ class Container(containers.DeclarativeContainer):
         window=window,
         clock=clock,
     )
-    app = providers.Singleton(_app, settings, analyzer, metrics, clock, ledger, probe.provider, recorder)
+    ring = providers.Singleton(_ring, settings)
+    door = providers.Singleton(_door, settings, ring, metrics, clock)
+    app = providers.Singleton(_app, settings, analyzer, metrics, clock, ledger, probe.provider, recorder, ring, door)
 
 
 def build_container(settings: Settings | None = None) -> Container:

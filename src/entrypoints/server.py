@@ -16,7 +16,7 @@ import uvicorn
 
 from entrypoints.api.edge import EdgeGuard
 from entrypoints.container import Container
-from entrypoints.settings import printable
+from entrypoints.settings import SECRETS, printable
 from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.metric_names import ANALYZER_INFO, BUILD_INFO
 
@@ -46,8 +46,10 @@ class _Server(uvicorn.Server):
 def serve(container: Container, listener: socket.socket, announce: Callable[[], None]) -> None:
     """Serves on ``listener`` until SIGINT or SIGTERM, then finishes what is in flight and exits.
 
-    ``announce`` is called when requests are answered. Raises AnalyzerUnavailableError when no analyzer could answer.
+    ``announce`` is called when requests are answered. Raises AnalyzerUnavailableError when no analyzer could answer,
+    SettingsError when keys are needed and there are none.
     """
+    container.door()  # before anything slow: without keys there may be no start at all
     asyncio.run(_check(container))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))  # before uvicorn takes over, and when it hands the signal back
@@ -71,7 +73,7 @@ def serve(container: Container, listener: socket.socket, announce: Callable[[], 
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # nothing here asks who called
+        proxy_headers=False,  # entrypoints/api/callers.py finds the caller, with rules of its own
         ws="none",
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_seconds,
@@ -105,5 +107,6 @@ def parameters(container: Container) -> dict[str, str]:
         **{
             f"settings.{name}": printable(str(value))
             for name, value in msgspec.structs.asdict(container.settings()).items()
+            if name not in SECRETS
         },
     }

@@ -1,6 +1,7 @@
 """The service's settings, read from ``SENTIMENT_*`` variables of the environment once, at start."""
 
 import difflib
+import ipaddress
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,14 @@ PREFIX = "SENTIMENT_"
 
 Switch = Literal["on", "off"]
 
+SECRETS = frozenset({"key_pepper"})
+"""Fields whose values are shown nowhere."""
+
+MIN_PEPPER = 32
+"""Characters: 192 bits and more in base64."""
+
+_is_placeholder = re.compile(r"change.?me|replace|placeholder|example|your|<|(.)\1*$", re.IGNORECASE).match
+
 
 class SettingsError(Exception):
     """The environment is not in order; the message has a line for every mistake."""
@@ -32,8 +41,32 @@ class Settings(Struct, frozen=True):
     host: Annotated[str, Meta(min_length=1, description="Address that the API listens on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port that the API listens on; 0 takes any free one.")] = 8000
     data_dir: Annotated[
-        str, Meta(description="Folder of everything that is kept (MLflow's runs); empty is the user's data folder.")
+        str,
+        Meta(description="Folder of everything that is kept (MLflow's runs, keys); empty is the user's data folder."),
     ] = ""
+    keys: Annotated[
+        Literal["auto", "on"],
+        Meta(description="Whether requests need an API key; auto asks for one on every address but loopback."),
+    ] = "auto"
+    allow_no_keys: Annotated[
+        bool, Meta(description="With SENTIMENT_KEYS=auto: 1 asks for no key on any address, if others guard the port.")
+    ] = False
+    key_pepper: Annotated[
+        str, Meta(description="Secret that keys are stored with, at least 32 characters; it cannot be changed later.")
+    ] = ""
+    key_pepper_file: Annotated[
+        str, Meta(description="File that holds the pepper, instead of SENTIMENT_KEY_PEPPER.")
+    ] = ""
+    trusted_proxies: Annotated[
+        str,
+        Meta(description="Networks (CIDR, with commas between) of the proxies whose X-Forwarded-For names the caller."),
+    ] = ""
+    rate_per_key: Annotated[
+        float, Meta(ge=0, description="Documents a second of one key, unless the key has its own; 0 is no limit.")
+    ] = 100.0
+    rate_per_address: Annotated[
+        float, Meta(ge=0, description="Documents a second of one address from outside, without a key; 0 is no limit.")
+    ] = 100.0
     embedded_threads: Annotated[
         int, Meta(ge=0, le=256, description="Threads of the embedded model; 0 takes one for each core.")
     ] = 0
@@ -98,6 +131,11 @@ class Settings(Struct, frozen=True):
     ] = "auto"
 
     @property
+    def needs_keys(self) -> bool:
+        """Whether every request for an analysis has to show a key."""
+        return self.keys == "on" or not (self.allow_no_keys or is_loopback(self.host))
+
+    @property
     def data_path(self) -> Path:
         return Path(self.data_dir).expanduser() if self.data_dir else Path(platformdirs.user_data_dir("sentiment"))
 
@@ -118,6 +156,31 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if mistakes:
         raise SettingsError("\n".join(mistakes))
     return Settings(**values)
+
+
+def pepper(settings: Settings) -> bytes:
+    """The secret that keys are stored with. Raises SettingsError when there is none that deserves the name."""
+    value = settings.key_pepper
+    if settings.key_pepper_file:
+        try:
+            value = Path(settings.key_pepper_file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"SENTIMENT_KEY_PEPPER_FILE cannot be read: {error}.") from None
+    if len(value) < MIN_PEPPER or _is_placeholder(value):
+        found = "a placeholder or too short" if value else "missing"
+        raise SettingsError(
+            f"SENTIMENT_KEY_PEPPER (or the file in SENTIMENT_KEY_PEPPER_FILE), the secret that API keys are stored"
+            f" with, is {found}. Set it to {MIN_PEPPER} random characters or more: openssl rand -base64 32"
+        )
+    return value.encode()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a service that listens on ``host``."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _expected(field: FieldInfo) -> str:

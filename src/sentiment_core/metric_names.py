@@ -159,6 +159,15 @@ ESTIMATED_DOLLARS = _counter(
 BUDGET_USED_RATIO = _gauge("budget_used_ratio", "Share of the day's budget that is spent; from 1 no paid call is made.")
 BUDGET_REFUSALS = _counter("budget_refusals", "Documents that were not paid for because the day's budget is spent.")
 SPEND_STORE_FAILURES = _counter("spend_store_failures", "Times that the day's spending could not be read or kept.")
+AUTH_FAILURES = _counter(
+    "auth_failures", "Requests whose API key was not good, by what was wrong with it.", "reason",
+    known=(("missing",), ("malformed",), ("unknown",), ("wrong_secret",), ("expired",), ("revoked",), ("scope",)),
+)  # fmt: skip
+RATE_LIMITED = _counter(
+    "rate_limited", "Requests refused because their key or address asked too often, or failed to show a key too often.",
+    "by", known=(("key",), ("address",), ("failures",)),
+)  # fmt: skip
+KEY_STORE_FAILURES = _counter("key_store_failures", "Times that the API keys could not be read anew.")
 ANALYZER_INFO = _gauge(
     "analyzer_info", "1 for the analyzer that answers, and its version.", "analyzer", "model_version"
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sentiment_core.examples import EntityExample, KeyPhraseExample, SentimentExample
+from sentiment_core.keys import ApiKey
 from sentiment_core.metric_names import Metric
 from sentiment_core.models import Document, Options, Outcome
 from sentiment_core.training import TrainingRequest
@@ -171,6 +172,31 @@ class SpendStore(Protocol):
 
 class SpendStoreError(Exception):
     """What was spent could not be read or written; the message says what is wrong."""
+
+
+class KeyStore(Protocol):
+    """API keys by id, kept across restarts and common to all who share the store.
+
+    The contract, which :class:`sentiment_core.testing.KeyStoreContract` tests: what was written is there at once, for
+    everybody; a revoked key stays in the store. Calls block, so they are made off the event loop, and raise
+    KeyStoreError when the store cannot be used.
+    """
+
+    def read(self) -> Sequence[ApiKey]:
+        """All keys, revoked and expired ones included, oldest first."""
+        ...
+
+    def add(self, key: ApiKey) -> None:
+        """Keeps a new key. Raises KeyStoreError when there is one with its id."""
+        ...
+
+    def revoke(self, id_: str) -> bool:
+        """Whether there is a key with that id; from now on it is revoked."""
+        ...
+
+
+class KeyStoreError(Exception):
+    """Keys could not be read or written; the message says what is wrong."""
 
 
 class Dataset(Protocol):

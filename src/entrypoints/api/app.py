@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from entrypoints.api import openapi
 from entrypoints.api.decoding import ApiRequest
 from entrypoints.api.documentation import REQUEST_ID
+from entrypoints.api.door import Door, wanted
 from entrypoints.api.edge import EdgeGuard
 from entrypoints.api.problems import Problems
 from entrypoints.api.routes import BATCH, Exposition, analysis_routes, operation_routes
@@ -26,6 +27,7 @@ def create_app(
     metrics: Metrics,
     exposition: Exposition,
     settings: ApiSettings,
+    door: Door | None = None,
     clock: Clock = time.monotonic,
     version: str = "0",
     on_startup: Sequence[Hook] = (),
@@ -34,9 +36,12 @@ def create_app(
     """The application. ``drain()`` on it makes it unready while it goes on serving.
 
     ``analyzer`` is the whole chain of policies. Its deadlines are instants of ``clock``, in seconds. ``exposition``
-    gives the metrics as text for an Accept header. ``version`` is the service's, for the OpenAPI document. The hooks
-    run in order, before the first request and after the last.
+    gives the metrics as text for an Accept header. Without a ``door`` everybody may come in, as often as they like.
+    ``version`` is the service's, for the OpenAPI document. The hooks run in order, before the first request and after
+    the last.
     """
+
+    door = door or Door(metrics=metrics, clock=clock)
 
     def is_draining() -> bool:
         return guard.draining
@@ -56,9 +61,12 @@ def create_app(
         logging_config=None,
         debug=False,
     )
-    openapi.complete(routes.openapi_schema)
+    document = openapi.complete(routes.openapi_schema)
+    if door.asks_for_keys:
+        openapi.ask_for_keys(document, wanted)
     guard = EdgeGuard(
         Shortcut(routes),
+        door=door,
         limits={"": settings.single, BATCH: settings.batch},
         routes=[route.path for route in routes.routes],
         problems=Problems(metrics),

@@ -29,6 +29,10 @@ class ApiRequest(Request[None, None, State]):
         deadline: float = self.scope["state"]["deadline"]
         return deadline
 
+    def charge(self, documents: int) -> None:
+        """Counts documents against the caller, beyond the first, which every request counts as."""
+        self.scope["state"]["charge"](documents)
+
     async def body(self) -> bytes:
         """The body; raises RefusedError when there is none."""
         body: bytes = self.scope["state"]["body"]

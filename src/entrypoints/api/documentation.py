@@ -17,6 +17,7 @@ BODY_ERRORS = (
     *("empty_body", "invalid_json", "invalid_encoding", "invalid_request", "invalid_timeout", "invalid_framing"),
     *("body_timeout", "body_too_large", "unsupported_media_type", "unsupported_encoding", "deadline_exceeded"),
 )
+KEY_ERRORS = ("unauthenticated", "forbidden", "rate_limited")
 ANALYSIS_ERRORS = (
     *("invalid_text", "unsupported_language", "text_too_long", "invalid_reply", "analyzer_error"),
     *("analyzer_unavailable", "breaker_open", "overloaded", "throttled", "over_quota", "budget_spent", "credentials"),

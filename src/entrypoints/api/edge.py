@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from entrypoints.api.door import Door
 from entrypoints.api.errors import ClientGoneError
 from entrypoints.api.exchange import CLIENT_CLOSED_REQUEST, Exchange
 from entrypoints.api.problems import Problems
@@ -24,8 +25,8 @@ _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 class EdgeGuard:
     """Bounds a request in size and time, answers every error as a problem, and counts and measures requests.
 
-    The application behind it finds ``body``, ``deadline`` and ``request_id`` in the scope's state, and lets its
-    exceptions through. ``/health`` and ``/metrics`` are counted and measured like any other route.
+    The application behind it finds ``body``, ``deadline``, ``request_id`` and ``charge`` (of ``door``) in the scope's
+    state, and lets its exceptions through. ``/health`` and ``/metrics`` are counted and measured like any other route.
 
     ``limits`` are the bounds by path, with those of every other path under the empty one. ``routes`` are the paths
     that may be told apart in metrics when a request is refused before it is routed.
@@ -35,6 +36,7 @@ class EdgeGuard:
         self,
         app: ASGIApp,
         *,
+        door: Door,
         limits: Mapping[str, Limits],
         routes: Collection[str],
         problems: Problems,
@@ -42,6 +44,7 @@ class EdgeGuard:
         clock: Clock,
     ) -> None:
         self._app = app
+        self._door = door
         self._limits = limits
         self._routes = frozenset(routes)
         self._problems = problems
@@ -84,7 +87,8 @@ class EdgeGuard:
         self, scope: HTTPScope, receive: Receive, exchange: Exchange, headers: Mapping[bytes, bytes], started: float
     ) -> None:
         check_headers(scope["headers"])
-        state = scope["state"] = {**scope.get("state", {}), "request_id": exchange.request_id}
+        charge = self._door.admit(scope)
+        state = scope["state"] = {**scope.get("state", {}), "request_id": exchange.request_id, "charge": charge}
         if scope["method"] in _BODILESS:
             await self._app(scope, receive, exchange.send)
             return

@@ -34,6 +34,10 @@ ERRORS: Mapping[str, ErrorKind] = {
     "invalid_framing": ErrorKind(
         400, "The length of the body is ambiguous", "Send either one Content-Length or a chunked body."
     ),
+    "unauthenticated": ErrorKind(
+        401, "There is no valid API key", "Send Authorization: Bearer ta_..., with a key that is in force."
+    ),
+    "forbidden": ErrorKind(403, "The API key is not good for this", "Use a key with the scope 'metrics'."),
     "not_found": ErrorKind(404, "There is nothing here", "/schema lists what there is."),
     "method_not_allowed": ErrorKind(405, "The method is not allowed here", "/schema lists what this path takes."),
     "body_timeout": ErrorKind(408, "The body came too slowly", "Send the whole body within 3 seconds."),
@@ -47,6 +51,7 @@ ERRORS: Mapping[str, ErrorKind] = {
     "unsupported_encoding": ErrorKind(
         415, "The body is compressed", "Send the body as it is, without Content-Encoding."
     ),
+    "rate_limited": ErrorKind(429, "The caller asks too often", "Wait 3 seconds before the next request."),
     "headers_too_large": ErrorKind(431, "The headers are too large", "Send at most 100 headers, of 32,768 bytes."),
     "internal_error": ErrorKind(
         500, "The service failed", "This is not the request's fault; report it with the request id."

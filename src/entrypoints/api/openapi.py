@@ -1,11 +1,11 @@
 """The OpenAPI document: made by Litestar from handlers and Structs, completed with what those do not say."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import Example, License, OpenAPI, OpenAPIType, Reference, Schema, Tag
+from litestar.openapi.spec import Example, License, OpenAPI, OpenAPIType, Reference, Schema, SecurityScheme, Tag
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 from msgspec import Raw, Struct
@@ -14,7 +14,10 @@ from entrypoints.api import schemas
 from entrypoints.api.fields import DESCRIPTIONS, example_of, examples_of
 from entrypoints.api.page import SwaggerPage
 from sentiment_core import models
+from sentiment_core.keys import Scope
 from sentiment_core.models import Feature
+
+_SCHEME = "ApiKey"
 
 DESCRIPTION = """\
 Sentiment, entities and key phrases of texts in twelve languages, from Amazon Comprehend or from a model that the
@@ -69,6 +72,19 @@ def complete(document: OpenAPI) -> OpenAPI:
     for example in _examples(document):
         example.id = None  # Litestar's key for it, which is no field of an OpenAPI example
     return document
+
+
+def ask_for_keys(document: OpenAPI, wanted: Callable[[str], Scope | None]) -> None:
+    """Says which operations want an API key: those of the paths for which ``wanted`` names a scope."""
+    document.components.security_schemes = {
+        _SCHEME: SecurityScheme(
+            type="http", scheme="bearer", bearer_format="ta_<id>_<secret>", description="`sentiment keys create NAME`"
+        )
+    }
+    for path, item in (document.paths or {}).items():
+        if wanted(path):
+            for operation in filter(None, (item.get, item.post)):
+                operation.security = [{_SCHEME: []}]
 
 
 def _examples(document: OpenAPI) -> Iterator[Example]:

@@ -12,6 +12,7 @@ from entrypoints.api.decoding import ApiRequest
 from entrypoints.api.documentation import (
     ANALYSIS_ERRORS,
     BODY_ERRORS,
+    KEY_ERRORS,
     METRICS_TEXT,
     AnalysisOperation,
     ApiOperation,
@@ -41,7 +42,7 @@ def analysis_routes(analyzer: Analyzer, metrics: Metrics, max_documents: int) ->
         status_code=200,
         tags=["analysis"],
         response_description="The answer.",
-        responses=problems((*BODY_ERRORS, *ANALYSIS_ERRORS)),
+        responses=problems((*KEY_ERRORS, *BODY_ERRORS, *ANALYSIS_ERRORS)),
         operation_class=AnalysisOperation,
     )
     async def analyze(data: JSONBody[AnalyzeRequest], request: ApiRequest) -> Json[Analysis]:
@@ -58,12 +59,13 @@ def analysis_routes(analyzer: Analyzer, metrics: Metrics, max_documents: int) ->
         status_code=200,
         tags=["analysis"],
         response_description="A result for each document, in order.",
-        responses=problems((*BODY_ERRORS, "too_many_documents")),
+        responses=problems((*KEY_ERRORS, *BODY_ERRORS, "too_many_documents")),
         operation_class=AnalysisOperation,
     )
     async def analyze_batch(data: JSONBody[BatchRequest], request: ApiRequest) -> Json[BatchResponse]:
         """The same for up to 1,000 texts. A document that fails, or is malformed, is an error in its own place."""
         items = reader.read(data.documents)
+        request.charge(len(items) - 1)
         outcomes = await batch.answer(analyzer, items, Options(data.features, request.deadline))
         return Json(batch.render(items, outcomes, metrics))
 
@@ -107,7 +109,7 @@ def operation_routes(
         summary="Metrics for Prometheus",
         tags=["operation"],
         media_type="text/plain",
-        responses={200: METRICS_TEXT, **problems(())},
+        responses={200: METRICS_TEXT, **problems(KEY_ERRORS)},
         operation_class=ApiOperation,
     )
     async def metrics(request: ApiRequest) -> Response[bytes]:

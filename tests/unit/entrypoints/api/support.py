@@ -8,8 +8,10 @@ from typing import Any
 import httpx
 
 from entrypoints.api.app import create_app
+from entrypoints.api.door import Door
 from entrypoints.api.edge import EdgeGuard
 from entrypoints.api.settings import ApiSettings
+from sentiment_core.keys import ApiKey, KeyRing, Scope, issue
 from sentiment_core.ports import Analyzer, Clock
 from sentiment_core.testing import FakeAnalyzer, ManualClock
 from sentiment_core.testing.metrics import RecordingMetrics
@@ -25,16 +27,22 @@ class Service:
     """An application, what it was made of, and a client."""
 
     def __init__(
-        self, analyzer: Analyzer | None = None, settings: ApiSettings | None = None, clock: Clock | None = None
+        self,
+        analyzer: Analyzer | None = None,
+        settings: ApiSettings | None = None,
+        clock: Clock | None = None,
+        **door: Any,
     ) -> None:
         self.fake = FakeAnalyzer()
         self.metrics = RecordingMetrics()
+        clock = clock or ManualClock()
         self.app: EdgeGuard = create_app(
             analyzer=analyzer or self.fake,
             metrics=self.metrics,
             exposition=exposition,
             settings=settings or ApiSettings(),
-            clock=clock or ManualClock(),
+            clock=clock,
+            door=Door(metrics=self.metrics, clock=clock, **door),
         )
 
     async def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
@@ -54,6 +62,15 @@ class Service:
             yield client
 
 
+PEPPER = b"the pepper of the tests, of 32 bytes"
+TOKEN, KEY = issue(PEPPER, name="tests", scopes=[Scope.ANALYZE], now=0.0, entropy=bytes)
+
+
+def guarded(*keys: ApiKey, clock: Clock | None = None, **door: Any) -> Service:
+    """A service that asks for a key: KEY, whose token is TOKEN, unless others are given."""
+    return Service(clock=clock, ring=KeyRing(PEPPER, keys or [KEY]), **door)
+
+
 class Exchange:
     """One request put to the application as a server puts it: ``messages`` come in, then nothing more."""
 
@@ -65,7 +82,9 @@ class Exchange:
         self._app = app
         self._path = path
 
-    async def run(self, headers: Iterable[tuple[bytes, bytes]] = JSON, method: str = "POST") -> None:
+    async def run(
+        self, headers: Iterable[tuple[bytes, bytes]] = JSON, method: str = "POST", peer: str = "203.0.113.7"
+    ) -> None:
         scope: Any = {
             "type": "http",
             "method": method,
@@ -73,6 +92,7 @@ class Exchange:
             "raw_path": self._path.encode(),
             "query_string": b"",
             "root_path": "",
+            "client": (peer, 50_000),
             "headers": [(b"host", b"test"), *headers],
         }
         await self._app(scope, self.inbox.get, self._send)  # type: ignore[arg-type]

@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from entrypoints.api import fields, schemas
-from entrypoints.api.documentation import ANALYSIS_ERRORS, BODY_ERRORS, REQUEST_ERRORS
+from entrypoints.api.documentation import ANALYSIS_ERRORS, BODY_ERRORS, KEY_ERRORS, REQUEST_ERRORS
 from entrypoints.api.errors import ERRORS
 from entrypoints.api.page import STATIC
 from sentiment_core import models
-from tests.unit.entrypoints.api.support import Service
+from tests.unit.entrypoints.api.support import Service, guarded
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -107,9 +107,28 @@ async def test_every_error_answer_is_a_problem_with_an_example_for_each_code_fro
 def test_every_code_that_a_caller_can_get_is_documented() -> None:
     told_in_the_introduction = {"not_found", "method_not_allowed"}
     only_base_classes = {"invalid_input", "analysis_failed"}
-    documented = {*REQUEST_ERRORS, *BODY_ERRORS, *ANALYSIS_ERRORS, "too_many_documents"}
+    documented = {*REQUEST_ERRORS, *KEY_ERRORS, *BODY_ERRORS, *ANALYSIS_ERRORS, "too_many_documents"}
 
     assert set(ERRORS) == documented | told_in_the_introduction | only_base_classes
+
+
+async def test_where_keys_are_asked_for_the_document_says_by_which_operations() -> None:
+    with_keys: dict[str, Any] = (await guarded().request("GET", "/schema/openapi.json")).json()
+
+    scheme = with_keys["components"]["securitySchemes"]["ApiKey"]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    assert {name for name, operation in operations(with_keys) if "security" in operation} == {
+        "POST /analyze",
+        "POST /analyze/batch",
+        "GET /metrics",
+    }
+
+
+async def test_where_no_keys_are_asked_for_the_document_has_no_word_of_them() -> None:
+    document = await load()
+
+    assert "securitySchemes" not in document["components"]
+    assert not any("security" in operation for _, operation in operations(document))
 
 
 async def test_the_documents_of_a_batch_are_documented_although_they_travel_undecoded() -> None:
