@@ -114,7 +114,8 @@ def test_a_stranger_who_sends_the_browser_here_under_another_name_is_refused(sta
     with pytest.raises(urllib.error.HTTPError) as raised:
         urllib.request.urlopen(request, timeout=30)
 
-    assert raised.value.code == 403
+    with raised.value as refusal:
+        assert refusal.code == 403
 
 
 def test_the_server_runs_no_jobs(stack: Stack) -> None:
@@ -127,7 +128,8 @@ def test_the_server_runs_no_jobs(stack: Stack) -> None:
     with pytest.raises(urllib.error.HTTPError) as raised:
         urllib.request.urlopen(request, timeout=30)
 
-    assert b"not enabled" in raised.value.read()
+    with raised.value as refusal:
+        assert b"not enabled" in refusal.read()
 
 
 def test_versions_of_a_model_have_aliases_there(stack: Stack) -> None:
