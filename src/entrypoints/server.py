@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from types import FrameType
 
@@ -16,6 +17,7 @@ import uvicorn
 
 from entrypoints.api.edge import EdgeGuard
 from entrypoints.container import Container
+from entrypoints.http_protocol import GuardedProtocol
 from entrypoints.settings import SECRETS, printable
 from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.metric_names import ANALYZER_INFO, BUILD_INFO
@@ -67,7 +69,7 @@ def serve(container: Container, listener: socket.socket, announce: Callable[[], 
     settings = container.settings()
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=partial(GuardedProtocol, metrics=container.metrics()),  # type: ignore[arg-type] # is only called
         loop="auto",
         lifespan="on",
         log_config=None,

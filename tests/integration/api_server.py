@@ -5,12 +5,15 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import Self
+from functools import partial
+from typing import Any, Self
 
 import uvicorn
 
 from entrypoints.api.edge import EdgeGuard
 from entrypoints.api.settings import ApiSettings
+from entrypoints.http_protocol import HEAD_SECONDS, GuardedProtocol
+from sentiment_core.ports import Metrics
 from sentiment_core.testing import FakeAnalyzer
 from tests.unit.entrypoints.api.support import Service
 
@@ -40,13 +43,13 @@ class Holding:
 class HttpServer:
     """Serves an application in a thread, from ``with`` to its end."""
 
-    def __init__(self, app: EdgeGuard, **options: int) -> None:
+    def __init__(self, app: EdgeGuard, metrics: Metrics, head_seconds: float = HEAD_SECONDS, **options: int) -> None:
         self.socket = socket.socket()
         self.socket.bind(("127.0.0.1", 0))
         self.url = "http://{}:{}".format(*self.socket.getsockname())
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=partial(GuardedProtocol, metrics=metrics, head_seconds=head_seconds),
             loop="uvloop",
             ws="none",
             log_config=None,
@@ -80,10 +83,10 @@ class HttpServer:
 class Running(HttpServer):
     """A service on doubles, and its server."""
 
-    def __init__(self, **options: int) -> None:
+    def __init__(self, **options: Any) -> None:
         self.hold = Holding()
         self.service = Service(FakeAnalyzer(before=self.hold), SETTINGS, time.monotonic)
-        super().__init__(self.service.app, **options)
+        super().__init__(self.service.app, self.service.metrics, **options)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:

@@ -1,8 +1,10 @@
 """The API behind a real server, over real sockets: what only shows there."""
 
+import contextlib
 import re
 import select
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -92,10 +94,96 @@ def test_ambiguous_framing_is_400_and_the_connection_is_closed(server: Running, 
     assert received.startswith(b"HTTP/1.1 400 ")
 
 
-def test_large_headers_are_431(server: Running) -> None:
-    received = server.ask(post(BODY, b"X: " + b"y" * 1_000_000))
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"hello\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nHost: test\r\n\r\n",
+        b"CONNECT test:443 HTTP/1.1\r\nHost: test\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: test\r\nX: a\x00b\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_400_and_a_problem_like_all_others(server: Running, request_: bytes) -> None:
+    received = server.ask(request_)
+
+    assert received.startswith(b"HTTP/1.1 400 ")
+    assert b'"code":"invalid_http"' in received
+    assert b"x-content-type-options: nosniff" in received
+
+
+@pytest.mark.parametrize("count", [200, 20_000])
+def test_many_headers_are_431(server: Running, count: int) -> None:
+    received = server.ask(post(BODY, *[b"X-%d: y" % number for number in range(count)]))
 
     assert received.startswith(b"HTTP/1.1 431 ")
+
+
+def test_a_head_is_431_before_its_end_is_there(server: Running) -> None:
+    with server.connect() as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nX: " + b"y" * 70_000)
+
+        assert receive_all(connection).startswith(b"HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize("size", [64_000, 1_000_000, 20_000_000])
+def test_large_headers_are_431(server: Running, size: int) -> None:
+    received = server.ask(post(BODY, b"X: " + b"y" * size))
+
+    assert received.startswith(b"HTTP/1.1 431 ")
+
+
+def test_garbage_after_a_request_ends_that_request_too() -> None:
+    with Running() as server, server.connect() as connection:
+        server.hold.holding = True
+        connection.sendall(post())
+        assert server.hold.started.wait(5)
+        connection.sendall(b"garbage\r\n\r\n")
+
+        assert receive_all(connection).startswith(b"HTTP/1.1 400 ")
+        assert server.hold.cancelled.wait(5)
+
+
+def test_slow_heads_and_idle_connections_are_closed_and_the_others_are_served() -> None:
+    """Row 31, without the proxy that has a limit of its own."""
+    starts = (b"", b"P", b"POST /analyze HTTP/1.1\r\nHost: te", post()[:-15] + b"X: y")
+    with Running(head_seconds=3.0) as server, contextlib.ExitStack() as connections:
+        slow = [connections.enter_context(server.connect()) for _ in range(50) for _ in starts]
+        for connection, start in zip(slow, starts * 50, strict=True):
+            connection.sendall(start)
+
+        assert server.ask(post(BODY, b"Connection: close")).startswith(b"HTTP/1.1 200 ")
+        assert [receive_all(connection) for connection in slow] == [b""] * len(slow)
+
+
+def test_the_head_of_a_later_request_has_no_more_time_than_that_of_the_first() -> None:
+    with Running(head_seconds=0.5) as server, server.connect() as connection:
+        connection.sendall(post() + b"POST /analyze HT")
+        received = receive_all(connection)
+
+    assert re.findall(rb"HTTP/1.1 (\d+)", received) == [b"200"]
+
+
+def test_a_kept_connection_may_be_idle_for_longer_than_a_head_may_take() -> None:
+    with Running(head_seconds=0.2) as server, server.connect() as connection:
+        connection.sendall(post())
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
+        time.sleep(0.5)
+        connection.sendall(post(BODY, b"Connection: close"))
+
+        assert receive_all(connection).startswith(b"HTTP/1.1 200 ")
+
+
+def test_hundreds_of_slow_bodies_are_408_and_the_others_are_served(server: Running) -> None:
+    """Row 30."""
+    with contextlib.ExitStack() as connections:
+        slow = [connections.enter_context(server.connect()) for _ in range(500)]
+        for connection in slow:
+            connection.sendall(post(BODY)[:-5])
+
+        assert server.ask(post(BODY, b"Connection: close")).startswith(b"HTTP/1.1 200 ")
+        assert {receive_all(connection)[:13] for connection in slow} == {b"HTTP/1.1 408 "}
 
 
 def test_a_caller_who_goes_away_cancels_the_analysis(server: Running) -> None:

@@ -31,6 +31,7 @@ ERRORS: Mapping[str, ErrorKind] = {
     "invalid_timeout": ErrorKind(
         400, "X-Request-Timeout-Ms is not a positive integer", "Send a whole number of milliseconds, from 1."
     ),
+    "invalid_http": ErrorKind(400, "This is not an HTTP request", "Send a request of HTTP/1.1."),
     "invalid_framing": ErrorKind(
         400, "The length of the body is ambiguous", "Send either one Content-Length or a chunked body."
     ),

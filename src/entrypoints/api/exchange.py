@@ -9,13 +9,16 @@ from litestar.types import HTTPScope, Message, Send
 _WELL_FORMED_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}").fullmatch
 
 _EVERYWHERE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
-_API_HEADERS = (
+API_HEADERS = (
     *_EVERYWHERE,
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
 )
+"""What every answer of the API has, beside its request id."""
+
 _PAGE_HEADERS = (
     *_EVERYWHERE,
+    (b"cross-origin-opener-policy", b"same-origin"),
     (
         b"content-security-policy",
         (
@@ -50,7 +53,7 @@ class Exchange:
         self.request_id = given.decode() if _WELL_FORMED_ID(given) else new_request_id()
         self.status = 0
         self._send = send
-        fixed = _PAGE_HEADERS if scope["path"].startswith(PAGES) else _API_HEADERS
+        fixed = _PAGE_HEADERS if scope["path"].startswith(PAGES) else API_HEADERS
         self._headers = (*fixed, (b"x-request-id", self.request_id.encode()), *(_CLOSE if last else ()))
 
     async def send(self, message: Message) -> None:

@@ -25,7 +25,8 @@ service brings along.
 
 Bodies are strict JSON in UTF-8: an unknown field is an error; of a key that is given twice, the last value counts.
 Every error is `application/problem+json` (RFC 9457) with a stable `code` and the request's id. A path that is not
-listed here answers 404 `not_found`, a method that a path does not take 405 `method_not_allowed`.
+listed here answers 404 `not_found`, a method that a path does not take 405 `method_not_allowed`, and what is no HTTP
+400 `invalid_http`.
 """
 
 

@@ -93,7 +93,7 @@ def deployed(
     fixed: dict[str, Any] = {"comprehend_threads": THREADS, "cache": "off", "tracking": "off", "data_dir": str(data)}
     container = build_container(Settings(analyzer="comprehend", **fixed, **settings))
     container.embedded.override(providers.Object(embedded))
-    with HttpServer(container.app()) as server:
+    with HttpServer(container.app(), container.metrics()) as server:
         deployment = Deployment(server, comprehend, proxy, embedded)
         try:
             yield deployment

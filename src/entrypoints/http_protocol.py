@@ -1,0 +1,90 @@
+"""What uvicorn leaves unbounded: how large the head of a request may be, and how long it may take to come."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from entrypoints.api.errors import ERRORS
+from entrypoints.api.exchange import API_HEADERS, new_request_id
+from entrypoints.api.problems import MEDIA_TYPE, problem
+from entrypoints.api.responses import encode
+from sentiment_core.metric_names import ERROR_COUNT
+from sentiment_core.ports import Metrics
+
+MAX_HEAD_BYTES = 65_536
+"""Of the request line and the headers together, while they are incomplete; the edge has the limits of whole ones."""
+
+HEAD_SECONDS = 10.0
+"""From the connection, or from a request's first byte on it, to the end of the head."""
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol; what is no HTTP is answered with a problem, as all other errors are."""
+
+    def __init__(self, *arguments: Any, metrics: Metrics, head_seconds: float = HEAD_SECONDS, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._metrics = metrics
+        self._head_seconds = head_seconds
+        self._head_bytes = 0
+        self._refused = False
+        self._late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._close_late()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_is_there()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
+        super().data_received(data)
+        if self.scope is not None and "path" in self.scope:  # uvicorn puts it there when the head is complete
+            if self._late is not None:
+                self._head_is_there()
+        elif not self._refused:
+            self._await_the_rest(len(data))
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse("invalid_http")
+
+    def _await_the_rest(self, received: int) -> None:
+        self._head_bytes += received
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self._refuse("headers_too_large")
+        else:
+            self._close_late()
+
+    def _close_late(self) -> None:
+        if self._late is None:
+            self._late = self.loop.call_later(self._head_seconds, self.transport.close)
+
+    def _head_is_there(self) -> None:
+        self._head_bytes = 0
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _refuse(self, code: str) -> None:
+        """Answers, and reads on without looking: to close at once would reset the connection, and lose the answer."""
+        self._metrics.add(ERROR_COUNT, 1, code)
+        kind, request_id = ERRORS[code], new_request_id()
+        body = encode(problem(code, kind.advice, request_id))
+        headers = (
+            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+            *API_HEADERS,
+            (b"x-request-id", request_id.encode()),
+            (b"connection", b"close"),
+        )
+        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+        self.transport.write(STATUS_LINE[kind.status] + lines + b"\r\n" + body)
+        self.transport.write_eof()
+        self._refused = True
+        if self.cycle is not None and not self.cycle.response_complete:  # of a request before on this connection
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self._close_late()
