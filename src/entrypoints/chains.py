@@ -4,7 +4,7 @@ import asyncio
 import math
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from entrypoints.settings import Settings
@@ -35,9 +35,9 @@ Policy = Callable[[Analyzer], Analyzer]
 EMBEDDED_BATCHES = 2
 """Batches that the embedded model has at once: it runs one, and the other is ready when that ends."""
 
-EMBEDDED_AT_ONCE = 64
-COMPREHEND_AT_ONCE = 400
-"""Documents that may be under way at once; admission lets in twice as many."""
+EMBEDDED_BATCH = 32
+COMPREHEND_BATCH = 25
+"""Documents in a batch at the most; what runs at once is so many for each batch."""
 
 
 def compose(policies: list[Policy], analyzer: Analyzer) -> Analyzer:
@@ -60,22 +60,37 @@ def service_chain(
     clock: Clock,
 ) -> Analyzer:
     """What the API and the library call. ``embedded`` is asked for where it stands behind another backend."""
-    at_once = EMBEDDED_AT_ONCE if settings.analyzer == "embedded" else COMPREHEND_AT_ONCE
-    policies: list[Policy] = [
+    admission = AdmissionAnalyzer(backend, max_documents=places(settings, settings.analyzer), metrics=metrics)
+    admissions = [admission]
+    inner: list[Policy] = []
+    if has_fallback(settings):
+        reserve = settings.fallback_reserve_ms / 1000
+        secondary = AdmissionAnalyzer(embedded(), max_documents=places(settings, "embedded"), metrics=metrics)
+        admissions.append(secondary)
+        inner.append(partial(FallbackAnalyzer, secondary=secondary, reserve=reserve, clock=clock, metrics=metrics))
+    if settings.analyzer == "comprehend":
+        inner.append(partial(BudgetAnalyzer, ledger=ledger, metrics=metrics))
+    outer: list[Policy] = [
         partial(IdentifyingAnalyzer, new_id=partial(secrets.token_hex, 16)),
         partial(TrackingAnalyzer, window=window, clock=clock),
         partial(ValidatingAnalyzer, detector=detector),
         partial(MeasuringAnalyzer, metrics=metrics),
     ]
     if cache is not None:
-        policies.append(partial(CachingAnalyzer, cache=cache, clock=clock, metrics=metrics))
-    policies.append(partial(AdmissionAnalyzer, max_documents=2 * at_once, metrics=metrics))
-    if has_fallback(settings):
-        reserve = settings.fallback_reserve_ms / 1000
-        policies.append(partial(FallbackAnalyzer, secondary=embedded(), reserve=reserve, clock=clock, metrics=metrics))
-    if settings.analyzer == "comprehend":
-        policies.append(partial(BudgetAnalyzer, ledger=ledger, metrics=metrics))
-    return compose(policies, backend)
+        is_full = partial(_all_full, admissions)
+        outer.append(partial(CachingAnalyzer, cache=cache, is_full=is_full, clock=clock, metrics=metrics))
+    return compose([*outer, *inner], admission)
+
+
+def places(settings: Settings, analyzer: str) -> int:
+    """Documents that admission lets in to an analyzer: those that run at once, and as many that wait."""
+    if analyzer == "embedded":
+        return 2 * EMBEDDED_BATCHES * EMBEDDED_BATCH
+    return 2 * _batches_at_once(settings) * COMPREHEND_BATCH
+
+
+def _all_full(admissions: Sequence[AdmissionAnalyzer]) -> bool:
+    return all(admission.full for admission in admissions)
 
 
 def has_fallback(settings: Settings) -> bool:

@@ -22,6 +22,7 @@ from entrypoints.settings import Settings, SettingsError, load_settings, pepper,
 from sentiment_core.key_watch import KeyWatch
 from sentiment_core.keys import KeyRing
 from sentiment_core.ledger import Ledger
+from sentiment_core.policies.accompanied import AccompaniedAnalyzer
 from sentiment_core.ports import (
     Analyzer,
     Cache,
@@ -162,13 +163,22 @@ def _door(settings: Settings, ring: KeyRing | None, metrics: Metrics, clock: Clo
     return Door(ring=ring, callers=callers, rates=rates, metrics=metrics, clock=clock)
 
 
+def _accompanied(
+    settings: Settings, analyzer: Analyzer, ledger: Callable[[], Ledger], probe: Callable[[], GoldenProbe]
+) -> AccompaniedAnalyzer:
+    return AccompaniedAnalyzer(
+        analyzer,
+        ledger=ledger() if settings.analyzer == "comprehend" else None,
+        probe=probe() if has_fallback(settings) else None,
+    )
+
+
 def _app(
     settings: Settings,
     analyzer: Analyzer,
+    accompanied: AccompaniedAnalyzer,
     metrics: "PrometheusMetrics",
     clock: Clock,
-    ledger: Ledger,
-    probe: Callable[[], GoldenProbe],
     recorder: TrackingRecorder,
     ring: KeyRing | None,
     door: "Door",
@@ -182,20 +192,13 @@ def _app(
     async def start() -> None:
         if watch:
             watch.start()
-        if settings.analyzer == "comprehend":
-            await ledger.start()
-        if has_fallback(settings):
-            probe().start()
+        await accompanied.start()
 
     async def stop() -> None:
-        if has_fallback(settings):
-            await probe().stop()
         if watch:
             await watch.stop()
         await recorder.stop()
-        await analyzer.aclose()
-        if settings.analyzer == "comprehend":
-            await ledger.stop()
+        await accompanied.aclose()
 
     return create_app(
         analyzer=analyzer,
@@ -253,9 +256,10 @@ class Container(containers.DeclarativeContainer):
         window=window,
         clock=clock,
     )
+    accompanied = providers.Singleton(_accompanied, settings, analyzer, ledger.provider, probe.provider)
     ring = providers.Singleton(_ring, settings)
     door = providers.Singleton(_door, settings, ring, metrics, clock)
-    app = providers.Singleton(_app, settings, analyzer, metrics, clock, ledger, probe.provider, recorder, ring, door)
+    app = providers.Singleton(_app, settings, analyzer, accompanied, metrics, clock, recorder, ring, door)
 
 
 def build_container(settings: Settings | None = None) -> Container:

@@ -2,6 +2,7 @@
 
 from sentiment_core.blocking import BlockingAnalyzer
 from sentiment_core.errors import (
+    AllFailedError,
     AnalysisError,
     AnalyzerError,
     AnalyzerUnavailableError,
@@ -35,6 +36,7 @@ from sentiment_core.models import (
     SentimentScore,
     SentimentType,
 )
+from sentiment_core.policies.accompanied import AccompaniedAnalyzer
 from sentiment_core.policies.admission import AdmissionAnalyzer
 from sentiment_core.policies.breaker import BreakerAnalyzer
 from sentiment_core.policies.budget import BudgetAnalyzer
@@ -69,7 +71,9 @@ __all__ = [
     "AUTO",
     "LANGUAGES",
     "MAX_TEXT_BYTES",
+    "AccompaniedAnalyzer",
     "AdmissionAnalyzer",
+    "AllFailedError",
     "Analysis",
     "AnalysisError",
     "Analyzer",

@@ -16,7 +16,8 @@
         ├── CredentialsError          refused by the upstream until an operator acts
         ├── InvalidReplyError         the upstream answered what cannot be right
         └── AnalyzerUnavailableError  cannot be reached, or cannot start
-            └── BreakerOpenError      not asked, since it has just failed again and again
+            ├── BreakerOpenError      not asked, since it has just failed again and again
+            └── AllFailedError        nor did the one that stands in for it answer
 
 Errors name no HTTP status and no vendor: each entrypoint and each adapter has one table for that.
 """
@@ -112,3 +113,9 @@ class BreakerOpenError(AnalyzerUnavailableError):
     """The call was never sent: the analyzer has failed again and again, and is left alone for a while."""
 
     code = "breaker_open"
+
+
+class AllFailedError(AnalyzerUnavailableError):
+    """Each analyzer that could have answered has failed; the message has their codes."""
+
+    code = "all_failed"

@@ -65,9 +65,10 @@ class Ledger:
 
     async def stop(self) -> None:
         """Writes what is left, and closes the store."""
-        async with self._synchronizing:  # an addition that is cut short may be counted, and then counted again
-            if self._writing is not None:
+        if self._writing is not None:
+            async with self._synchronizing:  # an addition that is cut short may be counted, and then counted again
                 self._writing.cancel()
+            await asyncio.wait((self._writing,))
         await self._synchronize()
         await self._store.aclose()
 

@@ -106,10 +106,10 @@ BATCH_SIZE = _histogram(
     "batch_size", "Documents in a batch handed to the analyzer.", "analyzer",
     buckets=(1, 2, 4, 8, 16, 25, 32, 64, 128, 256, 1_000),
 )  # fmt: skip
-ADMITTED_DOCUMENTS = _gauge("admitted_documents", "Documents let in and not answered yet.")
+ADMITTED_DOCUMENTS = _gauge("admitted_documents", "Documents that an analyzer has and has not answered.", "analyzer")
 SHED_COUNT = _counter(
-    "shed_count", "Documents refused at once because the service is full, by reason.", "reason",
-    known=(("full",),),
+    "shed_count", "Documents that an analyzer had no room for; behind it a fallback may have.", "analyzer",
+    known=(("comprehend",), ("embedded",)),
 )  # fmt: skip
 FALLBACK_COUNT = _counter(
     "fallback_count", "Documents that the secondary was asked for, by the code of the primary's error.", "reason",

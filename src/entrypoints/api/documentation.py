@@ -20,7 +20,8 @@ BODY_ERRORS = (
 KEY_ERRORS = ("unauthenticated", "forbidden", "rate_limited")
 ANALYSIS_ERRORS = (
     *("invalid_text", "unsupported_language", "text_too_long", "invalid_reply", "analyzer_error"),
-    *("analyzer_unavailable", "breaker_open", "overloaded", "throttled", "over_quota", "budget_spent", "credentials"),
+    *("analyzer_unavailable", "all_failed", "breaker_open", "overloaded", "throttled", "over_quota", "budget_spent"),
+    "credentials",
 )
 
 REQUEST_ID = ResponseHeader(

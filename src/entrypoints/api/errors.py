@@ -76,6 +76,7 @@ ERRORS: Mapping[str, ErrorKind] = {
         503, "The analyzer refused the service's credentials", "The service's operator has to renew them."
     ),
     "analyzer_unavailable": ErrorKind(503, "The analyzer cannot be reached", _ANOTHER, retry=True),
+    "all_failed": ErrorKind(503, "No analyzer could answer", _ANOTHER, retry=True),
     "overloaded": ErrorKind(503, "The service is full", _ANOTHER, retry=True),
     "throttled": ErrorKind(503, "The analyzer is over its quota", _ANOTHER, retry=True),
     "over_quota": ErrorKind(503, "The analyzer's quota is used up", _ANOTHER, retry=True),

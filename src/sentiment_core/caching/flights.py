@@ -1,7 +1,7 @@
 """Single flight: what is being asked already is waited for, not asked again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 
 from sentiment_core.errors import DeadlineExceededError
 from sentiment_core.models import Document, Options, Outcome
@@ -33,6 +33,10 @@ class Flights:
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._under_way: dict[bytes, _Flight] = {}
+
+    def any_under_way(self, keys: Iterable[bytes]) -> bool:
+        """Whether any of them is being asked for."""
+        return any(key in self._under_way for key in keys)
 
     async def find(self, wanted: Mapping[bytes, Document], options: Options) -> dict[bytes, Outcome]:
         """The outcome of each document, by its key. Raises what ``ask`` raises."""

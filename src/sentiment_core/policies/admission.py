@@ -1,4 +1,4 @@
-"""When the service is full, it says so at once."""
+"""An analyzer that is full says so at once."""
 
 from collections.abc import Sequence
 
@@ -14,6 +14,7 @@ class AdmissionAnalyzer(AnalyzerDecorator):
 
     So ``max_documents`` is twice what runs at once: a longer queue answers nobody sooner, and everybody late. A call
     that finds no place free is refused, with an OverloadedError for each of its documents; no call is refused in part.
+    Each analyzer has a policy of its own, so that a fallback takes what its primary has no place for.
 
     A call takes a place for each of its documents, but at most half of the free ones, so that single documents find
     room beside batches. What it has no places for has its turn when those before it are answered: a batch of any size
@@ -24,11 +25,17 @@ class AdmissionAnalyzer(AnalyzerDecorator):
         super().__init__(inner)
         self._free = max_documents
         self._metrics = metrics
+        self._label = inner.name
+
+    @property
+    def full(self) -> bool:
+        """Whether a call would be refused now."""
+        return not self._free
 
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
-        if documents and not self._free:
-            self._metrics.add(SHED_COUNT, len(documents), "full")
-            return [_full()] * len(documents)
+        if documents and self.full:
+            self._metrics.add(SHED_COUNT, len(documents), self._label)
+            return [_refusal()] * len(documents)
         outcomes: list[Outcome] = []
         while rest := documents[len(outcomes) :]:  # there is a place: the last turn's have just been freed
             outcomes += await self._turn(rest, options)
@@ -44,8 +51,8 @@ class AdmissionAnalyzer(AnalyzerDecorator):
 
     def _occupy(self, places: int) -> None:
         self._free -= places
-        self._metrics.add(ADMITTED_DOCUMENTS, places)
+        self._metrics.add(ADMITTED_DOCUMENTS, places, self._label)
 
 
-def _full() -> OverloadedError:
+def _refusal() -> OverloadedError:
     return OverloadedError("The service is full: send it again in a few seconds, or to another replica.")

@@ -1,7 +1,7 @@
 """What was answered already is not asked again."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sentiment_core.caching.entries import cache_key, decode_entry, encode_entry
 from sentiment_core.caching.flights import Flights
@@ -18,11 +18,23 @@ class CachingAnalyzer(AnalyzerDecorator):
     An answer serves the very set of features that it was asked for. Only what the chosen analyzer answered itself is
     kept: neither failures, nor answers of a fallback, nor those of a version that came in meanwhile. Documents that
     are being asked for already, by this call or another, are waited for. The cache never holds a text.
+
+    While ``is_full`` says that ``inner`` would refuse, what is cached or under way is answered all the same. The rest
+    is refused without a flight of its own: its task would be half of what a refusal costs, at the worst time.
     """
 
-    def __init__(self, inner: Analyzer, cache: Cache, *, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        inner: Analyzer,
+        cache: Cache,
+        *,
+        clock: Clock,
+        metrics: Metrics,
+        is_full: Callable[[], bool] = lambda: False,
+    ) -> None:
         super().__init__(inner)
         self._cache = cache
+        self._is_full = is_full
         self._clock = clock
         self._metrics = metrics
         self._flights = Flights(self._ask)
@@ -36,7 +48,8 @@ class CachingAnalyzer(AnalyzerDecorator):
         found: Mapping[bytes, Outcome] = await self._look_up(wanted, name, version)
         if len(found) < len(wanted):
             missing = {key: document for key, document in wanted.items() if key not in found}
-            found = {**found, **await self._flights.find(missing, options)}
+            refused = self._is_full() and not self._flights.any_under_way(missing)
+            found = {**found, **await (self._ask if refused else self._flights.find)(missing, options)}
         return [found[key] for key in keys]
 
     async def _look_up(self, wanted: Mapping[bytes, Document], name: str, version: str) -> Mapping[bytes, Analysis]:

@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from sentiment_core.errors import AnalyzerError, AnalyzerUnavailableError, DeadlineExceededError
+from sentiment_core.errors import (
+    AllFailedError,
+    AnalysisError,
+    AnalyzerError,
+    AnalyzerUnavailableError,
+    DeadlineExceededError,
+    OverloadedError,
+)
 from sentiment_core.metric_names import FALLBACK_COUNT, FALLBACK_FAILURES
 from sentiment_core.models import Analysis, Document, Options, Outcome
 from sentiment_core.policies.base import AnalyzerDecorator
@@ -22,8 +29,10 @@ class FallbackAnalyzer(AnalyzerDecorator):
     The primary has the caller's deadline less ``reserve`` seconds, at most half of the time that is left. What it
     failed then with an AnalyzerError goes to the secondary in one call, with the caller's whole deadline. Such answers
     are ``degraded``, the reason is the code of the primary's error, and they name the secondary. An InputError is the
-    caller's to mend, and stands. So does the primary's error when the secondary fails as well, for whatever reason:
-    the secondary may be more limited, and what it says of a document is not the primary's word.
+    caller's to mend, and stands.
+
+    When the secondary fails as well, for whatever reason, the document is in order and may be sent again: that is an
+    AllFailedError, unless there is no time left (DeadlineExceededError) or no room (OverloadedError).
     """
 
     def __init__(
@@ -72,6 +81,7 @@ class FallbackAnalyzer(AnalyzerDecorator):
                 outcomes[index] = replace(answer, degraded=True, degraded_reason=error.code)
             else:
                 self._metrics.add(FALLBACK_FAILURES, 1, answer.code)
+                outcomes[index] = _both_failed(error, answer)
 
     async def ready(self) -> None:
         """Returns when either would answer."""
@@ -88,6 +98,14 @@ class FallbackAnalyzer(AnalyzerDecorator):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.inner!r}, {self.secondary!r})"
+
+
+def _both_failed(first: AnalyzerError, second: AnalysisError) -> AnalyzerError:
+    if isinstance(second, DeadlineExceededError | OverloadedError):
+        return second
+    return AllFailedError(
+        f"No analyzer could answer ({first.code}; then {second.code}): send it again in a few seconds."
+    )
 
 
 def _late() -> DeadlineExceededError:

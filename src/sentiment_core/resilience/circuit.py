@@ -30,6 +30,9 @@ class BreakerRules(Struct, frozen=True):
     slow_share: float = 0.8
     slow_s: float = 1.0
     """Beyond it a call is slow: ten times what Comprehend usually takes."""
+    all_slow_calls: int = 5
+    """So few are enough when all of the window's were slow: slow calls are few. Of three at once that take 1.5 s each
+    no more than 20 end in a window, and of those that take 4 s no more than 9."""
     failures_in_a_row: int = 5
     open_s: float = 5.0
     longest_open_s: float = 60.0
@@ -123,10 +126,10 @@ class Circuit:
             self._open()
 
     def _mostly_bad(self) -> bool:
-        calls = len(self._window)
-        return calls >= self.rules.minimum_calls and (
-            self._failed >= self.rules.failure_share * calls or self._slow >= self.rules.slow_share * calls
-        )
+        calls, rules = len(self._window), self.rules
+        if calls < rules.minimum_calls:
+            return self._slow == calls >= rules.all_slow_calls
+        return self._failed >= rules.failure_share * calls or self._slow >= rules.slow_share * calls
 
     def _open(self) -> None:
         now = self._clock()

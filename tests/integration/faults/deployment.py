@@ -91,7 +91,7 @@ def deployed(
     """All of it but the model, whose double answers TEXTS. It keeps its state in ``data``."""
     embedded = FakeAnalyzer(dict.fromkeys(TEXTS, fake_analysis(SentimentType.MIXED)), name="embedded")
     fixed: dict[str, Any] = {"comprehend_threads": THREADS, "cache": "off", "tracking": "off", "data_dir": str(data)}
-    container = build_container(Settings(analyzer="comprehend", **fixed, **settings))
+    container = build_container(Settings(analyzer="comprehend", **{**fixed, **settings}))
     container.embedded.override(providers.Object(embedded))
     with HttpServer(container.app(), container.metrics()) as server:
         deployment = Deployment(server, comprehend, proxy, embedded)

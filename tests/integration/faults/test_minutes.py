@@ -39,12 +39,14 @@ def test_an_upstream_that_comes_and_goes_is_asked_less_and_less_often_until_it_s
     assert not any(answer.degraded for answer in flapping.answers[-REQUESTS_PER_SECOND:])
 
 
-def test_an_upstream_that_is_slow_but_well_is_left_alone_until_it_is_fast_again() -> None:
-    slow = Minutes(60, latency=lambda second: 1.5 if second < 20 else 0.1)
+@pytest.mark.parametrize("seconds", [1.5, 3.0])
+def test_an_upstream_that_is_slow_but_well_is_left_alone_until_it_is_fast_again(seconds: float) -> None:
+    slow = Minutes(60, latency=lambda second: seconds if second < 20 else 0.1)
 
     assert slow.all_are_answered
     assert all(slow.openings(feature) >= 1 for feature in Feature)
-    assert {answer.degraded_reason for answer in slow.answers} == {None, "breaker_open"}
+    reasons = {answer.degraded_reason for answer in slow.answers}
+    assert {None, "breaker_open"} <= reasons <= {None, "breaker_open", "deadline_exceeded"}
     assert not any(answer.degraded for answer in slow.answers[-REQUESTS_PER_SECOND:])
 
 

@@ -7,8 +7,8 @@ from sentiment_core.metric_names import BREAKER_STATE, BREAKER_TRANSITIONS, QUOT
 from sentiment_core.models import Feature
 from sentiment_core.resilience import State
 from tests.integration.faults.deployment import HURRIED, TEXTS, Deployment, degraded_reason
-from tests.standins.comprehend_faults import failed, throttled
-from tests.standins.network_faults import Refusing, Reset
+from tests.standins.comprehend_faults import failed, throttled, truncated
+from tests.standins.network_faults import Blackhole, Refusing, Reset
 
 OPERATIONS = ("DetectSentiment", "DetectEntities", "DetectKeyPhrases")
 
@@ -55,15 +55,22 @@ def test_refused_credentials_open_the_breaker_at_once(service: Deployment, code:
     assert len(service.comprehend.calls) == 1
 
 
-def test_when_both_fail_the_caller_is_told_when_to_come_back(service: Deployment) -> None:
-    service.proxy.fault = Refusing()
+def test_when_both_fail_the_caller_is_told_when_to_come_back_whatever_the_reasons(service: Deployment) -> None:
     service.embedded.script = dict.fromkeys(TEXTS, AnalyzerUnavailableError("The model is broken."))
-
-    responses = [service.analyze() for _ in range(8)]
+    service.comprehend.fail_always(truncated())
+    responses = [service.analyze(features=["sentiment"])]
+    service.proxy.fault = Blackhole()
+    responses.append(service.analyze(features=["entities"], timeout_ms=HURRIED))
+    service.proxy.fault = Refusing()
+    responses += [service.analyze() for _ in range(8)]
 
     assert {response.status_code for response in responses} == {503}
-    assert {response.json()["code"] for response in responses} == {"analyzer_unavailable", "breaker_open"}
+    assert {response.json()["code"] for response in responses} == {"all_failed"}
     assert all(int(response.headers["retry-after"]) >= 1 for response in responses)
+    for reason, response in zip(
+        ("invalid_reply", "deadline_exceeded", "analyzer_unavailable"), responses, strict=False
+    ):
+        assert f"({reason}; then analyzer_unavailable)" in response.json()["detail"]
 
 
 def test_a_document_that_comprehend_would_not_take_is_its_callers_to_mend(service: Deployment) -> None:

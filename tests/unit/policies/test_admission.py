@@ -57,7 +57,7 @@ def test_the_call_that_finds_no_place_is_refused_at_once_and_the_others_are_answ
 
         assert await now() == 0.5
         assert refused(outcomes)
-        assert len(outcomes) == metrics.value(SHED_COUNT, "full") == 2
+        assert len(outcomes) == metrics.value(SHED_COUNT, "fake") == 2
         assert not any(refused(answered) for answered in await asyncio.gather(*inside))
         assert sizes(fake) == [1, 1, 1]
 
@@ -69,7 +69,7 @@ def test_a_place_is_free_again_when_its_call_is_answered() -> None:
         analyzer, metrics = admission(slow(), 1)
         for _ in range(3):
             assert not refused(await analyzer.analyze(documents(1), Options()))
-            assert metrics.value(ADMITTED_DOCUMENTS) == 0
+            assert metrics.value(ADMITTED_DOCUMENTS, "fake") == 0
 
     run_virtually(main())
 
@@ -79,11 +79,11 @@ def test_a_caller_that_goes_away_frees_its_places() -> None:
         analyzer, metrics = admission(slow(), 4)
         gone = asyncio.create_task(analyzer.analyze(documents(100), Options()))
         await asyncio.sleep(0.5)
-        assert metrics.value(ADMITTED_DOCUMENTS) == 2
+        assert metrics.value(ADMITTED_DOCUMENTS, "fake") == 2
         gone.cancel()
         await asyncio.wait([gone])
 
-        assert metrics.value(ADMITTED_DOCUMENTS) == 0
+        assert metrics.value(ADMITTED_DOCUMENTS, "fake") == 0
 
     run_virtually(main())
 
@@ -97,7 +97,7 @@ def test_a_bug_further_in_frees_its_places() -> None:
         with pytest.raises(ZeroDivisionError):
             await analyzer.analyze(documents(1), Options())
 
-        assert metrics.value(ADMITTED_DOCUMENTS) == 0
+        assert metrics.value(ADMITTED_DOCUMENTS, "fake") == 0
 
     run_virtually(main())
 
@@ -121,7 +121,7 @@ def test_single_documents_find_room_beside_batches() -> None:
         analyzer, metrics = admission(slow(), 16)
         batches = [asyncio.create_task(analyzer.analyze(documents(1_000), Options())) for _ in range(3)]
         await asyncio.sleep(0.5)
-        assert metrics.value(ADMITTED_DOCUMENTS) == 8 + 4 + 2
+        assert metrics.value(ADMITTED_DOCUMENTS, "fake") == 8 + 4 + 2
 
         assert not refused(await analyzer.analyze(documents(1), Options()))
 
@@ -169,7 +169,7 @@ def test_never_are_more_inside_than_allowed_and_nobody_else_is_refused(
                 await asyncio.wait_for(ask(size), leaves)
 
         await asyncio.gather(*(call(*one) for one in calls))
-        assert inside == metrics.value(ADMITTED_DOCUMENTS) == 0
+        assert inside == metrics.value(ADMITTED_DOCUMENTS, "fake") == 0
 
     run_virtually(main())
 

@@ -9,9 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.caches.memory import MemoryCache
-from sentiment_core.errors import AnalyzerUnavailableError, DeadlineExceededError, InvalidTextError, ThrottledError
+from sentiment_core.errors import (
+    AnalyzerUnavailableError,
+    DeadlineExceededError,
+    InvalidTextError,
+    OverloadedError,
+    ThrottledError,
+)
 from sentiment_core.metric_names import CACHE_FAILURES, CACHE_LOOKUPS
 from sentiment_core.models import Analysis, Document, Feature, Options, Outcome
+from sentiment_core.policies.admission import AdmissionAnalyzer
 from sentiment_core.policies.caching import CachingAnalyzer
 from sentiment_core.policies.fallback import FallbackAnalyzer
 from sentiment_core.ports import Analyzer
@@ -207,3 +214,34 @@ async def test_what_is_kept_is_no_answer_when_the_deadline_has_passed() -> None:
 
     assert isinstance(outcome, DeadlineExceededError)
     assert metrics.value(CACHE_LOOKUPS, "hit") == 0
+
+
+async def test_while_the_analyzer_is_full_what_is_cached_or_under_way_is_answered_and_the_rest_refused_at_once() -> (
+    None
+):
+    """The refusal is there before the event loop turns."""
+    gate = asyncio.Event()
+    fake = FakeAnalyzer(before=gate.wait)
+    metrics = RecordingMetrics()
+    admission = AdmissionAnalyzer(fake, max_documents=2, metrics=metrics)
+    analyzer = CachingAnalyzer(
+        admission, memory(metrics), clock=time.monotonic, metrics=metrics, is_full=lambda: admission.full
+    )
+    gate.set()
+    await analyzer.analyze([Document("cached")], Options())
+    gate.clear()
+    inside = [asyncio.create_task(analyzer.analyze([Document(text)], Options())) for text in "ab"]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert admission.full
+    joined = asyncio.create_task(analyzer.analyze([Document("a")], Options()))
+
+    with pytest.raises(StopIteration) as at_once:
+        analyzer.analyze([Document("cached"), Document("c")], Options()).send(None)
+
+    hit, refused = at_once.value.value
+    assert isinstance(hit, Analysis)
+    assert isinstance(refused, OverloadedError)
+    gate.set()
+    assert all(isinstance(outcome, Analysis) for [outcome] in await asyncio.gather(*inside, joined))
+    assert asked(fake) == [["cached"], ["a"], ["b"]]

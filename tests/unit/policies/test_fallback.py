@@ -8,12 +8,14 @@ import pytest
 
 from sentiment_core import errors
 from sentiment_core.errors import (
+    AllFailedError,
     AnalyzerError,
     AnalyzerUnavailableError,
     DeadlineExceededError,
     InputError,
     InvalidReplyError,
     InvalidTextError,
+    OverloadedError,
     ThrottledError,
 )
 from sentiment_core.metric_names import FALLBACK_COUNT, FALLBACK_FAILURES
@@ -107,16 +109,29 @@ def test_all_failures_go_to_the_secondary_in_one_call_with_the_features_that_wer
     assert pair.secondary.calls == [([Document("a"), Document("c")], options)]
 
 
-def test_when_both_fail_the_primary_s_error_stands_and_both_are_counted() -> None:
-    secondary = FakeAnalyzer({"b": AnalyzerUnavailableError("Second.")})
-    pair = Pair(FakeAnalyzer(dict.fromkeys("ab", ThrottledError("First."))), secondary)
+@pytest.mark.parametrize("kind", ANALYZER_ERRORS, ids=lambda kind: kind.code)
+def test_when_both_fail_the_document_may_be_sent_again_whatever_the_primary_s_reason_and_both_are_counted(
+    kind: type[AnalyzerError],
+) -> None:
+    secondary = FakeAnalyzer({"b": InvalidTextError("Second.")})
+    pair = Pair(FakeAnalyzer(dict.fromkeys("ab", kind("First."))), secondary)
 
     first, second, third = pair.analyze()
 
-    assert answered_by([first, third]) == [("secondary", "s-1", True, "throttled"), OWN]
-    assert isinstance(second, ThrottledError)
-    assert pair.metrics.value(FALLBACK_COUNT, "throttled") == 2
-    assert pair.metrics.value(FALLBACK_FAILURES, "analyzer_unavailable") == 1
+    assert answered_by([first, third]) == [("secondary", "s-1", True, kind.code), OWN]
+    assert isinstance(second, AllFailedError)
+    assert f"({kind.code}; then invalid_text)" in str(second)
+    assert pair.metrics.value(FALLBACK_COUNT, kind.code) == 2
+    assert pair.metrics.value(FALLBACK_FAILURES, "invalid_text") == 1
+
+
+@pytest.mark.parametrize("kind", [OverloadedError, DeadlineExceededError], ids=lambda kind: kind.code)
+def test_when_the_secondary_has_no_room_or_no_time_that_is_what_the_caller_can_mend(kind: type[AnalyzerError]) -> None:
+    pair = Pair(FakeAnalyzer({"a": InvalidReplyError("First.")}), FakeAnalyzer({"a": kind("Second.")}))
+
+    [outcome] = pair.analyze(DOCUMENTS[:1])
+
+    assert isinstance(outcome, kind)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -96,6 +97,30 @@ def test_eight_of_ten_calls_being_slow_open_it_though_all_are_answered() -> None
     bench.call(GOOD, seconds=RULES.slow_s)
 
     assert bench.state() is State.OPEN
+
+
+@pytest.mark.parametrize("seconds", [1.0, 1.5, 2.5, 4.0])
+def test_calls_that_are_all_slow_open_it_within_a_window_however_few_they_are(seconds: float) -> None:
+    """Three at once, as under the default quota: beyond 1.5 s never twenty of them end in a window."""
+    bench = Bench()
+    started = bench.clock.now
+    while bench.state() is State.CLOSED:
+        bench.clock.advance(seconds)
+        for _ in range(3):
+            bench.circuit.record(GOOD, seconds)
+
+    assert bench.clock.now - started <= RULES.window_s
+
+
+def test_while_few_calls_are_made_a_fast_one_among_them_keeps_it_closed() -> None:
+    bench = Bench()
+    for _ in range(10):
+        bench.call(GOOD, seconds=0.1)
+        for _ in range(RULES.all_slow_calls - 1):
+            bench.clock.advance(1.5)
+            bench.call(GOOD, seconds=1.5)
+
+    assert bench.state() is State.CLOSED
 
 
 def test_refused_credentials_open_it_at_once() -> None:
