@@ -24,8 +24,8 @@ FOREIGN = {
 
 _NO_METRIC = re.compile(
     r'"[^"]*"|\{[^}]*\}|\[[^\]]*\]'  # strings, label matchers, ranges
-    r"|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)"
-    r"|\b(?:by|without|on|ignoring|and|or|unless|bool|offset)\b"
+    r"|\b(?:by|without|on|ignoring|group_left|group_right)\b(?:\s*\([^)]*\))?"
+    r"|\b(?:and|or|unless|bool|offset)\b"
     r"|\b[a-z_]\w*(?=\s*(?:\(|by\b|without\b))"  # functions
     r"|\b[\d.]+(?:e\d+)?\b"
 )

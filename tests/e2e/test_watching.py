@@ -1,0 +1,143 @@
+"""A real Prometheus, with our configuration and rules, watches real services: rules work, panels have data."""
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from tests.e2e.serving import Service, serve
+from tests.integration.watching.dashboards import Query, queries
+from tests.integration.watching.rules import PROMETHEUS, metrics_of, rules
+from tests.standins.comprehend import ComprehendStandIn
+from tests.standins.prometheus import PrometheusServer, prometheus
+
+WINDOW = "5m"
+ROUNDS = 2
+"""Of requests: a rate is seen between two scrapes, both of which have the series."""
+SECONDS = 60
+"""In which what happened is to be seen, on a busy machine."""
+
+NOTHING_TO_SHOW = {
+    "embedded": {
+        "Errors by code": "nothing failed",
+        "Fit": "no model stands by",
+    },
+    "comprehend": {
+        "Errors by code": "nothing failed",
+        "Breaker, changes per minute": "no breaker opened",
+        "Fallback": "Comprehend answers",
+    },
+}
+"""Panels that have nothing to show while all is well, by the analyzer that answers, and why."""
+
+
+class Watched:
+    """What Prometheus sees, and the instances by the analyzer that answers."""
+
+    def __init__(self, prometheus: PrometheusServer, instances: dict[str, str]) -> None:
+        self.prometheus = prometheus
+        self.instances = instances
+
+    def has_data(self, query: Query, analyzer: str) -> bool:
+        samples = self.prometheus.query(query.filled_in(self.instances[analyzer], WINDOW))
+        return any(not math.isnan(float(sample["value"][1])) for sample in samples)
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    with ExitStack() as stack:
+        comprehend = stack.enter_context(ComprehendStandIn())
+        services = {
+            "embedded": stack.enter_context(serve(tmp_path_factory.mktemp("embedded"))),
+            "comprehend": stack.enter_context(
+                serve(
+                    tmp_path_factory.mktemp("comprehend"),
+                    SENTIMENT_ANALYZER="comprehend",
+                    SENTIMENT_BUDGET_USD_PER_DAY="10",
+                    AWS_ENDPOINT_URL_COMPREHEND=comprehend.endpoint_url,
+                    AWS_ACCESS_KEY_ID="testing",
+                    AWS_SECRET_ACCESS_KEY="testing",
+                    AWS_CONFIG_FILE="/dev/null",
+                    AWS_SHARED_CREDENTIALS_FILE="/dev/null",
+                )
+            ),
+        }
+        instances = {name: service.address.removeprefix("http://") for name, service in services.items()}
+        server = stack.enter_context(prometheus(tmp_path_factory.mktemp("prometheus"), _configuration(instances)))
+        _wait_until(lambda: len(server.query('up{job="api"} == 1')) == len(services))
+        for number in range(1, ROUNDS + 1):
+            for service in services.values():
+                _load(service, number)
+            _wait_until(lambda number=number: _seen(server, number) == len(services))
+        _wait_until(lambda: _recorded(server) > 0)
+        yield Watched(server, instances)
+
+
+@pytest.mark.parametrize("analyzer", NOTHING_TO_SHOW)
+def test_every_panel_has_data(watched: Watched, analyzer: str) -> None:
+    """Of a service with the embedded model, those of cost and upstream have none, and are not asked."""
+    asked = [query for query in queries() if analyzer == "comprehend" or query.board != "sentiment-upstream"]
+    empty = {query.panel for query in asked if not watched.has_data(query, analyzer)}
+
+    assert empty == set(NOTHING_TO_SHOW[analyzer])
+
+
+def test_every_rule_works_and_no_alert_fires(watched: Watched) -> None:
+    seen = {rule["name"]: rule for rule in watched.prometheus.rules()}
+
+    assert {name: rule["lastError"] for name, rule in seen.items() if rule["health"] != "ok"} == {}
+    assert set(seen) == set(rules("alert")) | set(rules("record"))
+    assert [alert for rule in seen.values() for alert in rule.get("alerts", ()) if alert["state"] == "firing"] == []
+
+
+@pytest.mark.parametrize("name", rules("alert"))
+def test_what_an_alert_asks_for_is_there(watched: Watched, name: str) -> None:
+    missing = {metric for metric in metrics_of(rules("alert")[name]["expr"]) if not watched.prometheus.query(metric)}
+
+    assert {metric for metric in missing if not metric.startswith("probe_")} == set()  # nobody speaks TLS here
+
+
+def _configuration(instances: dict[str, str]) -> dict[str, Any]:
+    """Ours with other intervals, without what is not there, and with addresses of this machine."""
+    configuration = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())
+    configuration["global"] = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+    configuration["rule_files"] = [str(PROMETHEUS / pattern) for pattern in configuration["rule_files"]]
+    del configuration["alerting"]
+    (api,) = [job for job in configuration["scrape_configs"] if job["job_name"] == "api"]
+    configuration["scrape_configs"] = [{**api, "static_configs": [{"targets": list(instances.values())}]}]
+    return configuration
+
+
+def _load(service: Service, number: int) -> None:
+    """Requests for one text, each twice since the second answer is from the cache, and one for several."""
+    for day in range(4):
+        for _ in range(2):
+            _ask(service, "/analyze", {"text": f"The staff in Lisbon were wonderful, day {day} of week {number}."})
+    documents = [{"text": f"It rained in Lisbon, day {day} of week {number}."} for day in range(4)]
+    _ask(service, "/analyze/batch", {"documents": documents})
+
+
+def _ask(service: Service, path: str, body: dict[str, Any]) -> None:
+    response = httpx.post(f"{service.address}{path}", json=body, timeout=60)
+    assert response.status_code == 200, response.text
+
+
+def _seen(server: PrometheusServer, number: int) -> int:
+    """Services of which Prometheus has seen so many rounds."""
+    return len(server.query(f'request_count_total{{route="/analyze/batch"}} >= {number}'))
+
+
+def _recorded(server: PrometheusServer) -> int:
+    return len(server.query("job:request_errors:ratio_rate3d >= 0 and job:request_slow:ratio_rate3d >= 0"))
+
+
+def _wait_until(condition: Any) -> None:
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.2)
