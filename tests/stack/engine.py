@@ -4,10 +4,11 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,33 +47,45 @@ def compose(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 
 
 class Stack:
-    """A project of its own name, on free ports. ``ports`` are those of the machine, by their variable's first word."""
+    """A project of its own name, on free ports: ``files`` of the project's folder, with ``environment``.
 
-    def __init__(self) -> None:
+    ``ports`` are those of the machine, by their variable's first word.
+    """
+
+    def __init__(self, *files: str, **environment: str) -> None:
         self.project = f"sentiment-test-{os.getpid()}"
         self.ports = _free_ports()
+        self._options = ("-p", self.project, *(part for file in files for part in ("-f", file)), "--profile", "tls")
+        ports = {f"{name}_PORT": str(port) for name, port in self.ports.items()}
+        self._environment = ports | {"EDGE_SUBNET": "10.203.114.0/24"} | environment
         path = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
         self._engine = httpx.Client(transport=httpx.HTTPTransport(uds=path), base_url="http://engine/v1.41", timeout=60)
 
+    def start(self, *services: str) -> None:
+        """Builds what is not built yet, and waits until all of it is healthy."""
+        self.compose("build", "--quiet", *services)
+        self.compose("up", "--detach", "--no-build", "--wait", "--wait-timeout", "600", *services)
+
+    def end(self) -> None:
+        self.compose("down", "--volumes", "--remove-orphans")
+
     def compose(self, *arguments: str) -> str:
         """What compose printed. AssertionError, with all that it said, when it failed."""
-        files = ("-f", "compose.yaml", "-f", "tests/stack/compose.test.yaml", "--profile", "tls")
-        result = compose("-p", self.project, *files, *arguments, **self.environment)
+        result = compose(*self._options, *arguments, **self._environment)
         assert result.returncode == 0, f"{arguments}\n{result.stdout}\n{result.stderr}"
         return result.stdout
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        ports = {f"{name}_PORT": str(port) for name, port in self.ports.items()}
-        return ports | {"UPSTREAMS": "api:8000 api2:8000", "EDGE_SUBNET": "10.203.114.0/24"}
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
 
     def inside(self, service: str, command: str) -> subprocess.CompletedProcess[str]:
         """What a shell within the container answers."""
-        files = ("-f", "compose.yaml", "-f", "tests/stack/compose.test.yaml", "--profile", "tls")
-        return compose("-p", self.project, *files, "exec", "-T", service, "sh", "-c", command, **self.environment)
+        return compose(*self._options, "exec", "-T", service, "sh", "-c", command, **self._environment)
+
+    def root_certificate(self, folder: Path) -> ssl.SSLContext:
+        """Trust in Caddy's own authority."""
+        self.compose("cp", "caddy:/state/caddy/pki/authorities/local/root.crt", str(folder / "root.crt"))
+        return ssl.create_default_context(cafile=str(folder / "root.crt"))
 
     def inspect(self, service: str) -> Any:
         """The engine's description of a service's only container."""
