@@ -3,9 +3,6 @@
 import contextlib
 import os
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +10,7 @@ from typing import Any
 import httpx
 import yaml
 
-from tests.standins.programs import program
+from tests.standins.programs import free_port, program, running
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,7 +45,7 @@ def prometheus(folder: Path, configuration: Mapping[str, Any]) -> Iterator[Prome
     port = free_port()
     file = folder / "prometheus.yml"
     file.write_text(yaml.safe_dump(dict(configuration)), encoding="utf-8")
-    with _running(
+    with running(
         folder / "prometheus.log",
         [
             command,
@@ -69,7 +66,7 @@ def alertmanager(folder: Path, **environment: str) -> Iterator[str]:
     file = ours / "alertmanager.yml"
     file.write_text(file.read_text().replace("group_wait: 30s", "group_wait: 0s"))
     port = free_port()
-    with _running(
+    with running(
         folder / "alertmanager.log",
         [
             "/bin/sh",
@@ -82,32 +79,3 @@ def alertmanager(folder: Path, **environment: str) -> Iterator[str]:
         **{"PATH": f"{folder}:{os.environ['PATH']}", "TMPDIR": str(folder), **environment},
     ):
         yield f"127.0.0.1:{port}"
-
-
-@contextlib.contextmanager
-def _running(log: Path, command: list[str], ready: str, **environment: str) -> Iterator[None]:
-    with log.open("w") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, env={**os.environ, **environment})
-        try:
-            _wait_for(ready, process, log)
-            yield
-        finally:
-            process.kill()
-            process.wait()
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(1_200):
-        assert process.poll() is None, log.read_text()
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(url).status_code == 200:
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"It is not ready:\n{log.read_text()}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
