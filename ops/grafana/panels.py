@@ -112,14 +112,17 @@ SERVICE = Board(
             Panel(
                 "Under way",
                 "short",
-                {"requests": gauge("active_requests", "job"), "documents": gauge("admitted_documents", "job")},
+                {
+                    "requests": gauge("active_requests", "job"),
+                    "documents, {{analyzer}}": gauge("admitted_documents", "analyzer"),
+                },
             ),
             Panel("Documents waiting for a batch", "short", {"{{analyzer}}": gauge("queue_depth", "analyzer")}),
             Panel(
                 "p95 of the wait for a batch", "s", {"{{analyzer}}": quantile(0.95, "queue_wait_seconds", "analyzer")}
             ),
             Panel("Documents in a batch, mean", "short", {"{{analyzer}}": mean("batch_size", "analyzer")}),
-            Panel("Documents refused", "reqps", {"{{reason}}": rate("shed_count_total", "reason")}),
+            Panel("Documents that found no room", "reqps", {"{{analyzer}}": rate("shed_count_total", "analyzer")}),
             Panel(
                 "Who was refused",
                 "reqps",

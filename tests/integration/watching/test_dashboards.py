@@ -1,6 +1,7 @@
 """Grafana's dashboards: made from code, as Grafana understands them, and about metrics that there are."""
 
 import json
+import re
 import runpy
 from pathlib import Path
 
@@ -45,6 +46,16 @@ def test_a_panel_asks_only_for_metrics_that_there_are(query: Query) -> None:
 
     assert asked
     assert asked <= known_metrics()
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: f"{query.board}-{query.panel}")
+def test_a_panel_tells_apart_only_by_labels_that_there_are(query: Query) -> None:
+    labels = {metric.exposed_name: {"job", "instance", *metric.labels} for metric in CATALOGUE}
+    for by, name in re.findall(
+        r"by \(([^)]*)\) \((?:rate\(|increase\()?(\w+?)(?:_bucket|_sum|_count)?\{", query.expression
+    ):
+        if name in labels:
+            assert set(by.split(", ")) - {"le"} <= labels[name]
 
 
 def test_every_metric_of_the_service_is_on_a_dashboard() -> None:

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from entrypoints.api.errors import ERRORS
 from tests.integration.watching.rules import (
     PROMETHEUS,
     ROOT,
@@ -66,6 +67,12 @@ def test_a_rule_asks_only_for_metrics_that_there_are(rule: dict[str, str]) -> No
 @pytest.mark.parametrize("expression", sorted(expressions(RUNBOOK)))
 def test_an_expression_of_the_runbook_asks_only_for_metrics_that_there_are(expression: str) -> None:
     assert metrics_of(expression) <= known_metrics()
+
+
+def test_the_errors_that_are_not_the_callers_are_those_that_are_answered_with_5xx() -> None:
+    (codes,) = re.findall(r'type=~"([^"]*)"', rules("record")["job:own_errors:rate5m"]["expr"])
+
+    assert set(codes.split("|")) == {code for code, kind in ERRORS.items() if kind.status >= 500}
 
 
 def test_the_names_of_metrics_are_found_in_an_expression() -> None:
