@@ -6,7 +6,8 @@ from pathlib import Path
 
 from bench.lines import FULL, QUICK, Finding, Plan
 from bench.machine import describe
-from bench.parts import embedded, framework, overload, quota, upstream
+from bench.parts import embedded, framework, overload, peers, quota, upstream
+from bench.peers import PEERS
 from bench.plot import svg_of
 from bench.report import json_of, text_of
 from bench.servers import pin_load
@@ -17,6 +18,7 @@ PARTS = {
     "quota": quota.measure,
     "embedded": embedded.measure,
     "overload": overload.measure,
+    "peers": peers.measure,
 }
 RESULTS = Path(__file__).with_name("results")
 DEFAULT = ("framework", "upstream", "quota", "embedded")
@@ -33,6 +35,8 @@ def main() -> None:
     parts = [word for word in arguments.words if word != "quick"] or DEFAULT
     pin_load()
     machine = describe()
+    if "peers" in parts:
+        machine |= {peer.title: peer.version for peer in PEERS.values()}
     print("\n".join(f"{name:<18} {value}" for name, value in machine.items()), end="\n\n")
     findings = []
     for finding in _measured(parts, QUICK if "quick" in arguments.words else FULL):

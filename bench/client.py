@@ -78,15 +78,15 @@ class Connection(asyncio.Protocol):
 class Pool:
     """Connections to one URL, opened when none is idle."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, bodies: Sequence[bytes] = BODIES) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "", parts.port or 80
         head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
-        self._requests = cycle([f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in BODIES])
+        self._requests = cycle([f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in bodies])
         self._idle: list[Connection] = []
 
     async def post(self) -> int:
-        """Sends the next of BODIES; the status of its answer."""
+        """Sends the next of the bodies; the status of its answer."""
         connection = self._idle.pop() if self._idle else await self.connect()
         status = await self.ask(connection)
         if connection.alive:
@@ -113,11 +113,11 @@ def run(work: Callable[[], Coroutine[None, None, T]]) -> T:
         return runner.run(work())
 
 
-def closed(url: str, concurrency: int, seconds: float) -> list[Answer]:
+def closed(url: str, concurrency: int, seconds: float, bodies: Sequence[bytes] = BODIES) -> list[Answer]:
     """What so many callers got, each of whom sends its next request when the last is answered."""
 
     async def work() -> list[Answer]:
-        pool, answers, start = Pool(url), list[Answer](), time.perf_counter()
+        pool, answers, start = Pool(url, bodies), list[Answer](), time.perf_counter()
 
         async def caller() -> None:
             while (due := time.perf_counter()) < start + seconds:
@@ -154,6 +154,21 @@ def open_loop(url: str, per_second: float, seconds: float) -> list[Answer]:
         answers = await asyncio.gather(*callers)
         pool.close()
         return answers
+
+    return run(work)
+
+
+def together(url: str, bodies: Sequence[bytes], patience_s: float) -> list[int]:
+    """The statuses of requests that are sent at once, in their order; LOST for one not answered within the time."""
+
+    async def work() -> list[int]:
+        pool = Pool(url, bodies)
+        connections = [await pool.connect() for _ in bodies]
+        asking = [asyncio.create_task(pool.ask(connection)) for connection in connections]
+        await asyncio.wait(asking, timeout=patience_s)
+        for connection in connections:
+            connection.close()
+        return await asyncio.gather(*asking)
 
     return run(work)
 

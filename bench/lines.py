@@ -18,11 +18,12 @@ QUICK = Plan(rounds=1, scale=0.5)
 
 
 class Line(Struct, frozen=True):
-    """The value of a target of ``bench.targets``; ``loads`` are what it was made from, by stack."""
+    """The value of a target of ``bench.targets``; ``loads`` or ``counts`` are what it was made from, by stack."""
 
     key: str
     value: float
     loads: dict[str, Load] = field(default_factory=dict)
+    counts: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def verdict(self) -> str:

@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from bench import client
 from bench.servers import Server
-from bench.texts import BODIES
 
 WRK = shutil.which("wrk")
 _SCRIPT = Path(__file__).with_name("wrk.lua")
@@ -34,10 +33,10 @@ class Load(Struct, frozen=True):
 
 
 def closed(server: Server, concurrency: int, seconds: float) -> Load:
-    """Has ``concurrency`` callers send BODIES in turn to ``POST /analyze`` for some whole seconds, at least one."""
+    """Has ``concurrency`` callers send its bodies in turn to ``POST /analyze`` for some whole seconds, at least one."""
     whole_seconds = max(1, round(seconds))
     before = server.cpu_seconds()
-    load = (_wrk if WRK else _own)(f"{server.address}/analyze", concurrency, whole_seconds)
+    load = (_wrk if WRK else _own)(server, concurrency, whole_seconds)
     spent = server.cpu_seconds() - before
     answered = load.per_second * whole_seconds + load.failures
     return msgspec.structs.replace(load, cpu_us=spent / max(answered, 1) * 1e6)
@@ -65,9 +64,10 @@ def _medians(loads: list[Load]) -> Load:
     )
 
 
-def _wrk(url: str, concurrency: int, seconds: int) -> Load:
+def _wrk(server: Server, concurrency: int, seconds: int) -> Load:
+    url = f"{server.address}/analyze"
     with NamedTemporaryFile(suffix=".json") as bodies:
-        bodies.write(b"\n".join(BODIES))
+        bodies.write(b"\n".join(server.bodies))
         bodies.flush()
         command = ["wrk", "-t1", f"-c{concurrency}", f"-d{seconds}s", f"--timeout={_PATIENCE_S}s", f"-s{_SCRIPT}", url]
         done = subprocess.run(
@@ -76,8 +76,8 @@ def _wrk(url: str, concurrency: int, seconds: int) -> Load:
     return msgspec.json.decode(done.stdout.splitlines()[-1], type=Load)
 
 
-def _own(url: str, concurrency: int, seconds: int) -> Load:
-    answers = client.closed(url, concurrency, seconds)
+def _own(server: Server, concurrency: int, seconds: int) -> Load:
+    answers = client.closed(f"{server.address}/analyze", concurrency, seconds, server.bodies)
     good = [answer.seconds for answer in answers if answer.status == 200]
     return Load(
         per_second=len(good) / seconds,

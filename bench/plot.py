@@ -6,7 +6,7 @@ from html import escape
 from bench.lines import Finding, Line
 from bench.targets import TARGETS, Target
 
-ROW, LEFT, WIDTH, RIGHT = 26, 330, 360, 230
+ROW, LEFT, WIDTH, RIGHT = 26, 350, 360, 230
 """Pixels: the height of a row, the width of the names, of the scale and of the values."""
 
 END = 2.0
@@ -57,5 +57,7 @@ def _floor(target: Target, top: float) -> list[str]:
 
 def _length(target: Target, value: float) -> float:
     """Pixels. Of what is to be small, half is twice as good."""
+    if value == target.aim:  # which may be nothing at all
+        return WIDTH / END
     share = target.aim / max(value, 1e-9) if target.at_most else value / target.aim
     return min(share, END) / END * WIDTH

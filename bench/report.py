@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from bench.lines import Finding, Skipped
+from bench.lines import Finding, Line, Skipped
 from bench.load import Load
 from bench.targets import TARGETS
 
-WIDTH = 50
+WIDTH = 52
 
 
 def text_of(finding: Finding) -> str:
@@ -20,7 +20,14 @@ def text_of(finding: Finding) -> str:
     if target.floor is not None:
         bounds += f", floor {target.floor:g}"
     head = f"{target.what:<{WIDTH}} {_rounded(finding.value):>8} {target.unit:<24} {finding.verdict:<8} ({bounds})"
-    return "\n".join([head, *(_load_text(name, load) for name, load in finding.loads.items())])
+    return "\n".join(
+        [
+            head,
+            *([f"    {why}"] if (why := _why_missed(finding)) else []),
+            *(_load_text(name, load) for name, load in finding.loads.items()),
+            *(_counts_text(name, counts) for name, counts in finding.counts.items()),
+        ]
+    )
 
 
 def json_of(findings: Sequence[Finding], machine: Mapping[str, str]) -> bytes:
@@ -33,7 +40,17 @@ def _content(finding: Finding) -> dict[str, object]:
     target = msgspec.structs.asdict(TARGETS[finding.key])
     if isinstance(finding, Skipped):
         return {**target, "skipped": finding.reason}
-    return {**target, "value": finding.value, "verdict": finding.verdict, "loads": finding.loads}
+    return {
+        **target,
+        "value": finding.value,
+        "verdict": finding.verdict,
+        "loads": finding.loads,
+        "counts": finding.counts,
+    }
+
+
+def _why_missed(line: Line) -> str:
+    return TARGETS[line.key].why_missed if line.verdict == "missed" else ""
 
 
 def _load_text(name: str, load: Load) -> str:
@@ -43,6 +60,10 @@ def _load_text(name: str, load: Load) -> str:
     if load.failures:
         figures += f"   {load.failures} failures"
     return f"    {name:<12} {figures}"
+
+
+def _counts_text(name: str, counts: Mapping[str, float]) -> str:
+    return f"    {name:<12} " + "   ".join(f"{kind} {count:.1f}" for kind, count in counts.items())
 
 
 def _rounded(value: float) -> str:

@@ -3,14 +3,16 @@
 import http.client
 import os
 import resource
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 from bench.texts import BODIES
 from entrypoints.settings import describe_settings
@@ -18,6 +20,9 @@ from entrypoints.settings import describe_settings
 START_S = 30
 SETTLE_S = 20
 STOP_S = 10
+
+QUIET = 0.04
+"""Share of a core at which a server is idle."""
 
 _CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = _CORES[0], _CORES[-1]
@@ -32,26 +37,33 @@ class StartError(Exception):
 
 
 class Server:
-    """A process that answers on ``address``; ``started_s`` is how long it took until it did, in seconds."""
+    """A process that answers on ``address``; ``started_s`` is how long it took until it did, in seconds.
 
-    def __init__(self, process: subprocess.Popen[bytes], address: str, started_s: float) -> None:
+    ``bodies`` are those of its ``POST /analyze``, and ``quiet`` the share of a core that it takes when it is idle.
+    """
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], address: str, started_s: float, bodies: Sequence[bytes], quiet: float
+    ) -> None:
         self._pid = process.pid
         self.address = address
         self.started_s = started_s
+        self.bodies = bodies
+        self._quiet = quiet
 
     def cpu_seconds(self) -> float:
-        """Processor time so far, of all its threads."""
-        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Processor time so far, of all its threads, and of the processes that it has now."""
+        return sum(map(_cpu_seconds, _family(self._pid)))
 
     def settle(self) -> None:
-        """Returns when it does next to nothing: after its start the service opens its record of runs for seconds."""
-        end = time.perf_counter() + SETTLE_S
-        while time.perf_counter() < end:
+        """Returns when it is idle for a second: after its start the service opens its record of runs for seconds."""
+        end, quiet_for = time.perf_counter() + SETTLE_S, 0.0
+        while quiet_for < 1.0 and time.perf_counter() < end:
             before = self.cpu_seconds()
             time.sleep(0.5)
-            if self.cpu_seconds() - before < 0.02:
-                return
+            quiet_for = quiet_for + 0.5 if self.cpu_seconds() - before < 0.5 * self._quiet else 0.0
+        if quiet_for < 1.0:
+            print(f"WARNING: a server is still busy after {SETTLE_S} s without a request", file=sys.stderr)
 
     def resident_mb(self) -> float:
         """Memory that it occupies now, in millions of bytes."""
@@ -64,17 +76,29 @@ class Server:
 def stack(name: str, *arguments: str, core: int = SERVER_CORE, **variables: str) -> Iterator[Server]:
     """``bench.stacks.NAME`` until the end of the block. Settings that the service does not know are left out."""
     command = [sys.executable, "-m", f"bench.stacks.{name}"]
-    with _process(lambda port: [*command, str(port), *arguments], core, _known(variables)) as server:
+    with process(lambda port: [*command, str(port), *arguments], core, _known(variables)) as server:
+        server.settle()
         yield server
 
 
 @contextmanager
 def service(**variables: str) -> Iterator[Server]:
-    """``sentiment serve``, as a user starts it; settings likewise."""
-    with _process(
-        lambda port: [str(SENTIMENT), "serve", "--port", str(port)], SERVER_CORE, _known(variables)
-    ) as server:
+    """``sentiment serve``, as a user starts it, ready and settled; settings likewise."""
+    with _service(variables) as server:
+        if not _await(lambda: _answers(server.address, "GET", "/health/ready"), START_S):
+            raise StartError("it does not become ready")
+        server.settle()
         yield server
+
+
+def start_seconds(**variables: str) -> float:
+    """How long ``sentiment serve`` takes until it answers."""
+    with _service(variables) as server:
+        return server.started_s
+
+
+def _service(variables: Mapping[str, str]) -> AbstractContextManager[Server]:
+    return process(lambda port: [str(SENTIMENT), "serve", "--port", str(port)], SERVER_CORE, _known(variables))
 
 
 def pin_load() -> None:
@@ -91,21 +115,44 @@ def _known(variables: Mapping[str, str]) -> Mapping[str, str]:
 
 
 @contextmanager
-def _process(command: Callable[[int], Sequence[str]], core: int, variables: Mapping[str, str]) -> Iterator[Server]:
+def process(
+    command: Callable[[int], Sequence[str]],
+    core: int,
+    variables: Mapping[str, str],
+    *,
+    bodies: Sequence[bytes] = BODIES,
+    quiet: float = QUIET,
+    start_s: float = START_S,
+) -> Iterator[Server]:
+    """What ``command`` starts on a port, all its processes on one core, from its first answer to the end of the block.
+
+    Raises StartError when there is none within ``start_s``.
+    """
     port = _free_port()
-    with TemporaryDirectory() as data:
+    address = f"http://127.0.0.1:{port}"
+    with TemporaryDirectory(ignore_cleanup_errors=True) as data:
         log = Path(data, "log")
         start = time.perf_counter()
         with log.open("wb") as output:
-            process = subprocess.Popen(
-                command(port), stdout=output, stderr=output, env=_environment(data, variables), bufsize=0
+            started = subprocess.Popen(
+                command(port),
+                stdout=output,
+                stderr=output,
+                env=_environment(data, variables),
+                bufsize=0,
+                start_new_session=True,
             )
         try:
-            os.sched_setaffinity(process.pid, {core})
-            _await_answer(process, port, log)
-            yield Server(process, f"http://127.0.0.1:{port}", time.perf_counter() - start)
+            os.sched_setaffinity(started.pid, {core})  # before it can have started others, which inherit it
+            answers = _await(
+                lambda: started.poll() is not None or _answers(address, "POST", "/analyze", bodies[0]), start_s
+            )
+            if not answers or started.poll() is not None:
+                lines = log.read_text(errors="replace").strip().splitlines() or ["It said nothing."]
+                raise StartError(lines[-1].replace(f"{Path.cwd()}/", "")[:200])
+            yield Server(started, address, time.perf_counter() - start, bodies, quiet)
         finally:
-            _end(process)
+            _end(started)
 
 
 def _environment(data: str, variables: Mapping[str, str]) -> dict[str, str]:
@@ -118,6 +165,8 @@ def _environment(data: str, variables: Mapping[str, str]) -> dict[str, str]:
         **credentials,
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "HOME": data,
+        "TMPDIR": data,
         "SENTIMENT_DATA_DIR": data,
         **variables,
     }
@@ -129,19 +178,18 @@ def _free_port() -> int:
         return port
 
 
-def _await_answer(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    end = time.perf_counter() + START_S
-    while not _answers(port):
-        if process.poll() is not None or time.perf_counter() > end:
-            lines = log.read_text(errors="replace").strip().splitlines() or ["It said nothing."]
-            raise StartError(lines[-1].replace(f"{Path.cwd()}/", "")[:200])
+def _await(happened: Callable[[], bool], seconds: float) -> bool:
+    """Whether it has happened within these seconds."""
+    end = time.perf_counter() + seconds
+    while not (done := happened()) and time.perf_counter() < end:
         time.sleep(0.005)
+    return done
 
 
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_S)
+def _answers(address: str, method: str, path: str, body: bytes | None = None) -> bool:
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=START_S)
     try:
-        connection.request("POST", "/analyze", BODIES[0], {"Content-Type": "application/json"})
+        connection.request(method, path, body, {"Content-Type": "application/json"})
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
@@ -150,9 +198,39 @@ def _answers(port: int) -> bool:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    """Asks the first process to end, then ends all that are left: of its group, and of those of its family."""
+    family = _family(process.pid)
     process.terminate()
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(STOP_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    for pid in family:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+
+
+def _family(pid: int) -> list[int]:
+    """The process and all that it has started, and they in turn."""
+    children: dict[int, list[int]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        if fields := _stat(int(folder.name)):
+            children.setdefault(int(fields[1]), []).append(int(folder.name))
+    family = [pid]
+    for parent in family:
+        family += children.get(parent, [])
+    return family
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = _stat(pid)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+
+def _stat(pid: int) -> list[str]:
+    """What Linux tells of a process, from its state on (proc(5)); nothing when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []

@@ -1,18 +1,25 @@
 """What is claimed of the service's speed, and by how much."""
 
+from itertools import product
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from bench.peers import PEERS
+
 
 class Target(Struct, frozen=True):
-    """``aim`` is what we want, ``floor`` what must hold; ``at_most`` turns both round."""
+    """``aim`` is what we want, ``floor`` what must hold; ``at_most`` turns both round.
+
+    ``why_missed`` stands below a line that is missed, where the reason is known.
+    """
 
     what: str
     unit: str
     aim: float
     floor: Annotated[float | None, Meta(description="The aim itself, where there is none.")] = None
     at_most: bool = False
+    why_missed: str = ""
 
     def verdict(self, value: float) -> str:
         """``reached`` the aim, ``holds`` the floor, or ``missed``."""
@@ -22,6 +29,24 @@ class Target(Struct, frozen=True):
 
     def _reaches(self, value: float, bound: float) -> bool:
         return value <= bound if self.at_most else value >= bound
+
+
+CONCURRENCIES = (1, 16, 64)
+FIGURES = {"rate": "requests/s", "p50": "p50", "p99": "p99"}
+"""What this service is compared with its peers in, at each concurrency."""
+
+WHY_BEHIND: dict[str, str] = {}
+"""By the key of a line that compares with a peer, why this service is not ahead there."""
+
+
+def _against_peers() -> dict[str, Target]:
+    targets = {}
+    for (name, peer), concurrency, (figure, title) in product(PEERS.items(), CONCURRENCIES, FIGURES.items()):
+        key = f"{name}_{concurrency}_{figure}"
+        what = f"Against {peer.title}, concurrency {concurrency}, {title}"
+        unit, at_most = ("times", False) if figure == "rate" else ("of theirs", True)
+        targets[key] = Target(what, unit, 1, at_most=at_most, why_missed=WHY_BEHIND.get(key, ""))
+    return targets
 
 
 TARGETS = {
@@ -43,4 +68,6 @@ TARGETS = {
     "refusal_p99": Target("4x load: p99 of a refusal", "ms", 10, at_most=True),
     "recovery": Target("4x load: until it is as before", "s", 5, at_most=True),
     "abort": Target("From a caller's going to the end of its work", "ms", 100, at_most=True),
+    **_against_peers(),
+    "neighbours": Target("Good neighbours that a bad document takes down", "of 31", 0, at_most=True),
 }

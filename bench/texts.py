@@ -18,3 +18,6 @@ TEXTS = [
 
 BODIES = [encode({"text": text}) for text in TEXTS]
 """The same as bodies of ``POST /analyze``."""
+
+POISON = "This text is in order, and there is no fault in the caller."
+"""What ``bench.stacks.poison`` makes the tokenizer raise on."""

@@ -7,7 +7,7 @@ from statistics import median
 
 from bench.lines import Finding, Line, Plan, Skipped
 from bench.load import alternated
-from bench.servers import SENTIMENT, StartError, service
+from bench.servers import SENTIMENT, StartError, service, start_seconds
 
 SETTINGS = {"SENTIMENT_EMBEDDED_THREADS": "1", "SENTIMENT_CACHE": "off"}
 STARTS = 5
@@ -17,7 +17,7 @@ def measure(plan: Plan) -> Iterator[Finding]:
     """``help``, ``start``, ``embedded_texts``, ``embedded_p99`` and ``memory``, which is taken after the load."""
     yield Line("help", median(_help_seconds() for _ in range(STARTS)))
     try:
-        yield Line("start", median(_start_seconds() for _ in range(max(1, round(STARTS * plan.scale)))))
+        yield Line("start", median(start_seconds(**SETTINGS) for _ in range(max(1, round(STARTS * plan.scale)))))
         with service(**SETTINGS) as server:
             many = alternated({"service": server}, 64, 4 * plan.scale, plan.rounds)
             yield Line("embedded_texts", many["service"].per_second, many)
@@ -27,11 +27,6 @@ def measure(plan: Plan) -> Iterator[Finding]:
     except StartError as error:
         for key in ("start", "embedded_texts", "embedded_p99", "memory"):
             yield Skipped(key, f"the embedded model is not served: {error}")
-
-
-def _start_seconds() -> float:
-    with service(**SETTINGS) as server:
-        return server.started_s
 
 
 def _help_seconds() -> float:
