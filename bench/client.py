@@ -24,11 +24,12 @@ LOST = 0
 
 
 class Answer(Struct, frozen=True):
-    """``due`` is in seconds since the start of the load."""
+    """``due`` is in seconds since the start of the load; ``lag`` is how much later the request was sent."""
 
     status: int
     due: float
     seconds: float
+    lag: float = 0.0
 
 
 class Connection(asyncio.Protocol):
@@ -142,8 +143,9 @@ def open_loop(url: str, per_second: float, seconds: float) -> list[Answer]:
         pool, start = Pool(url), time.perf_counter()
 
         async def caller(due: float) -> Answer:
+            lag = time.perf_counter() - start - due
             status = await pool.post()
-            return Answer(status, due, time.perf_counter() - start - due)
+            return Answer(status, due, time.perf_counter() - start - due, lag)
 
         callers = []
         for number in range(round(per_second * seconds)):

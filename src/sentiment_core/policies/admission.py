@@ -12,7 +12,7 @@ from sentiment_core.ports import Analyzer, Metrics
 class AdmissionAnalyzer(AnalyzerDecorator):
     """At most ``max_documents`` documents are inside: those that run, and a queue no longer than those.
 
-    So ``max_documents`` is twice what runs at once: a longer queue answers nobody sooner, and everybody late. A call
+    So ``max_documents`` is at most twice what runs at once: a longer queue answers nobody sooner, and all late. A call
     that finds no place free is refused, with an OverloadedError for each of its documents; no call is refused in part.
     Each analyzer has a policy of its own, so that a fallback takes what its primary has no place for.
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adapters.analyzers.comprehend.calls import MAX_BYTES, MAX_DOCUMENTS
+from adapters.caches.memory import MemoryCache
 from adapters.language_detectors.fasttext import FasttextDetector
-from entrypoints.chains import comprehend_chain, service_chain
+from entrypoints.chains import EMBEDDED_BATCH, comprehend_chain, embedded_chain, service_chain
 from entrypoints.settings import Settings
-from sentiment_core.errors import AnalyzerUnavailableError
+from sentiment_core.errors import AnalyzerUnavailableError, OverloadedError
 from sentiment_core.ledger import Ledger
 from sentiment_core.metric_names import BREAKER_TRANSITIONS, RETRY_COUNT
-from sentiment_core.models import Analysis, Document, Feature, Options, Outcome
+from sentiment_core.models import ALL_FEATURES, Analysis, Document, Feature, Options, Outcome
 from sentiment_core.ports import Analyzer, Clock
 from sentiment_core.testing import FakeAnalyzer, InMemorySpendStore, RecordingMetrics, run_virtually
 from sentiment_core.tracking import TrackingWindow
@@ -39,7 +40,11 @@ class Upstream(FakeAnalyzer):
 
 
 class Minutes:
-    """Requests at a steady rate for ``seconds``, each for all three features, and what became of them."""
+    """Requests at a steady rate for ``seconds``, each for ``features``, and what became of them.
+
+    The embedded model takes ``embedded_s`` seconds for a batch. ``waits`` are the seconds until each answer, in the
+    order of ``answers``; ``refusals`` those until each refusal for want of room.
+    """
 
     def __init__(
         self,
@@ -48,15 +53,20 @@ class Minutes:
         rate: int = REQUESTS_PER_SECOND,
         down: Callable[[float], bool] = lambda _: False,
         latency: Callable[[float], float] = lambda _: 0.1,
+        embedded_s: float = 0.0,
+        features: frozenset[Feature] = ALL_FEATURES,
         **settings: Any,
     ) -> None:
         self.upstream = Upstream(down, latency)
-        self.embedded = FakeAnalyzer(name="embedded")
+        self.embedded = FakeAnalyzer(name="embedded", before=lambda: asyncio.sleep(embedded_s))
         self.metrics = RecordingMetrics()
         self.answers: list[Analysis] = []
+        self.waits: list[float] = []
+        self.refusals: list[float] = []
         self.failures = 0
         self.late = 0
         self._rate = rate
+        self._features = features
         self._settings = Settings(analyzer="comprehend", **settings)
         random.seed(4)  # the policies' delays
         run_virtually(self._main(seconds))
@@ -69,6 +79,7 @@ class Minutes:
             requests.append(asyncio.create_task(self._request(service, f"text {number}", clock)))
             await asyncio.sleep(1 / self._rate)
         await asyncio.gather(*requests)
+        await self._request(service, "after all of them", clock)
 
     def _service(self, clock: Clock) -> Analyzer:
         ledger = Ledger(InMemorySpendStore(), metrics=self.metrics, wall_clock=clock, sleep=asyncio.sleep)
@@ -76,24 +87,39 @@ class Minutes:
         backend = comprehend_chain(
             self.upstream, self._settings, max_bytes=MAX_BYTES, max_documents=MAX_DOCUMENTS, **common
         )
-        window, detector = TrackingWindow(), FasttextDetector()
+        del common["ledger"]
+        embedded = embedded_chain(self.embedded, max_bytes=MAX_BYTES, max_documents=EMBEDDED_BATCH, **common)
         return service_chain(
-            self._settings, backend, lambda: self.embedded, detector=detector, cache=None, window=window, **common
+            self._settings,
+            backend,
+            lambda: embedded,
+            detector=FasttextDetector(),
+            cache=MemoryCache(max_bytes=1_000_000, ttl=60, **common),
+            ledger=ledger,
+            window=TrackingWindow(),
+            **common,
         )
 
     async def _request(self, service: Analyzer, text: str, clock: Clock) -> None:
-        deadline = clock() + PATIENCE
-        [outcome] = await service.analyze([Document(text)], Options(deadline=deadline))
-        self.late += clock() > deadline
+        begin = clock()
+        [outcome] = await service.analyze([Document(text)], Options(self._features, begin + PATIENCE))
+        self.late += clock() > begin + PATIENCE
         if isinstance(outcome, Analysis):
             self.answers.append(outcome)
+            self.waits.append(clock() - begin)
+        elif isinstance(outcome, OverloadedError):
+            self.refusals.append(clock() - begin)
         else:
             self.failures += 1
 
     @property
     def all_are_answered(self) -> bool:
         """In time, by whomever."""
-        return bool(self.answers) and not self.failures and not self.late
+        return bool(self.answers) and not (self.failures or self.refusals or self.late)
+
+    def answered_by(self, analyzer: str) -> int:
+        """Documents."""
+        return sum(answer.analyzer == analyzer for answer in self.answers)
 
     @property
     def retries(self) -> float:

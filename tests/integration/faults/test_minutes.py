@@ -1,11 +1,18 @@
 """Outages of minutes, on virtual time."""
 
+import statistics
+from typing import Any
+
 import pytest
 
+from entrypoints.chains import places
+from entrypoints.settings import Settings
 from sentiment_core.metric_names import RETRY_BUDGET_TOKENS
 from sentiment_core.models import Feature
 from sentiment_core.resilience import BreakerRules, circuit
 from tests.integration.faults.minutes import REQUESTS_PER_SECOND, Minutes
+
+SENTIMENT = frozenset({Feature.SENTIMENT})
 
 
 def test_in_a_minute_of_outage_all_are_answered_and_hardly_a_call_is_made() -> None:
@@ -50,11 +57,35 @@ def test_an_upstream_that_is_slow_but_well_is_left_alone_until_it_is_fast_again(
     assert not any(answer.degraded for answer in slow.answers[-REQUESTS_PER_SECOND:])
 
 
-def test_at_four_times_the_quota_it_is_used_up_for_answers_and_not_paid_in_vain() -> None:
-    """Two calls a second of 25 documents, for each feature."""
-    crowd = Minutes(20, rate=200, comprehend_single_tps=4, comprehend_batch_tps=2)
+QUOTA = 50
+"""Documents a second: two calls of 25, for each feature."""
 
-    paid = sum(len(documents) for documents, _ in crowd.upstream.calls) / len(Feature)
-    by_comprehend = sum(not answer.degraded for answer in crowd.answers)
-    assert not crowd.late
-    assert by_comprehend >= 0.9 * paid >= 0.9 * 20 * 50
+FEW: dict[str, Any] = {"comprehend_single_tps": 4, "comprehend_batch_tps": 2}
+
+
+def test_at_four_times_the_quota_it_is_used_up_and_the_embedded_model_answers_the_rest_at_once() -> None:
+    """For a minute nobody is refused, or waits for longer than those before take, and nothing is paid for in vain."""
+    crowd = Minutes(60, rate=4 * QUOTA, features=SENTIMENT, **FEW)
+
+    paid = sum(len(documents) for documents, _ in crowd.upstream.calls)
+    assert crowd.all_are_answered
+    assert {answer.degraded_reason for answer in crowd.answers} == {None, "overloaded"}
+    assert crowd.answered_by("comprehend") == paid >= 0.97 * 60 * QUOTA
+    assert max(crowd.waits) <= places(Settings(**FEW), "comprehend") / QUOTA + 0.2
+    assert statistics.median(crowd.waits) == 0
+
+
+def test_at_four_times_what_both_analyzers_can_do_they_do_all_of_it_and_the_rest_hears_so_at_once() -> None:
+    """Fault matrix, row 27: Comprehend and the embedded model do 50 documents a second each.
+
+    Those let in wait for two turns; the first ones for three, while batches are not full yet.
+    """
+    seconds, capacity, turn_s = 12, 2 * QUOTA, 2 * 32 / QUOTA
+    crowd = Minutes(seconds, rate=4 * capacity, features=SENTIMENT, embedded_s=turn_s, **FEW)
+
+    assert len(crowd.answers) >= 0.95 * seconds * capacity
+    assert not crowd.late + crowd.failures
+    assert max(crowd.waits) <= 3 * turn_s
+    assert set(crowd.refusals) == {0.0}
+    assert len(crowd.refusals) > 0.7 * seconds * 4 * capacity
+    assert (crowd.answers[-1].analyzer, round(crowd.waits[-1], 3)) == ("comprehend", 0.1)
