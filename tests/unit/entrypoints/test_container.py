@@ -1,11 +1,17 @@
 import asyncio
+from pathlib import Path
 
 import pytest
+from dependency_injector import providers
 
+from adapters.analyzers.comprehend.calls import MAX_DOCUMENTS
+from adapters.analyzers.onnx.analyzer import BATCH
+from entrypoints import chains, open_analyzer
 from entrypoints.chains import compose
 from entrypoints.container import Container, build_container, tracking_uri
 from entrypoints.settings import Settings, printable
-from sentiment_core import Analysis, Document, Options, ValidatingAnalyzer
+from sentiment_core import Analysis, BudgetSpentError, Document, Options, Outcome, ValidatingAnalyzer
+from sentiment_core.ledger import MICRODOLLARS
 from sentiment_core.metric_names import SENTIMENT_COUNT
 from sentiment_core.policies.base import AnalyzerDecorator
 from sentiment_core.testing import FakeAnalyzer, RecordingMetrics
@@ -79,3 +85,33 @@ def test_runs_go_to_the_data_folder_unless_mlflow_is_told_otherwise(monkeypatch:
 )
 def test_a_uri_is_shown_without_its_password(uri: str, shown: str) -> None:
     assert printable(uri) == shown
+
+
+async def test_who_opens_the_analyzer_in_a_library_has_a_budget_that_is_kept_from_process_to_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(
+        analyzer="comprehend", fallback="off", cache="off", budget_usd_per_day=1, data_dir=str(tmp_path)
+    )
+
+    async def process() -> Outcome:
+        container = build_container(settings)
+        container.backend.override(providers.Object(FakeAnalyzer()))
+        monkeypatch.setattr("entrypoints.container.build_container", lambda _: container)
+        analyzer = open_analyzer()
+        [outcome] = await analyzer.analyze([Document("text")], Options())
+        container.ledger().charge(MICRODOLLARS)
+        await analyzer.aclose()
+        return outcome
+
+    assert isinstance(await process(), Analysis)
+    assert isinstance(await process(), BudgetSpentError)
+
+
+def test_admission_is_made_of_the_analyzers_batches_and_the_quota() -> None:
+    assert (chains.EMBEDDED_BATCH, chains.COMPREHEND_BATCH) == (BATCH, MAX_DOCUMENTS)
+
+    assert chains.places(Settings(), "embedded") == 3 * BATCH
+    assert chains.places(Settings(), "comprehend") == 5 * MAX_DOCUMENTS
+    assert chains.places(Settings(replicas=10), "comprehend") == 3 * MAX_DOCUMENTS
+    assert chains.places(Settings(comprehend_batch_tps=1_000), "comprehend") == (2 * 48 // 3 - 1) * MAX_DOCUMENTS
