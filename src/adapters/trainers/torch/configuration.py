@@ -29,9 +29,9 @@ class Configuration(Struct, frozen=True):
     wide: WideConfiguration
     deep: DeepConfiguration
     plan: DeepPlan
-    everyday: int = 2_500
+    everyday: int = 4_000
     characters: int = 700_000
-    model_version: str = "sentiment-embedded-0.1"
+    model_version: str = "sentiment-embedded-0.2"
 
 
 SIZES = {

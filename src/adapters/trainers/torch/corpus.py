@@ -10,8 +10,10 @@ from tokenizers import Tokenizer
 from adapters.analyzers.onnx.features import Ints, characters, encode
 from adapters.trainers.torch.everyday import Everyday
 from adapters.trainers.torch.ragged import Ragged
-from adapters.trainers.torch.tags import Spans, covered_tags, entity_spans, piece_tags
+from adapters.trainers.torch.swapping import swapped
+from adapters.trainers.torch.tags import IGNORED, Spans, covered_tags, entity_spans, piece_tags
 from adapters.trainers.torch.tokenizer import sample_texts
+from sentiment_core.examples import EntityExample
 from sentiment_core.languages import LANGUAGES
 from sentiment_core.models import SentimentType
 from sentiment_core.ports import Dataset
@@ -84,17 +86,28 @@ def sentiment_rows(dataset: Dataset | None, everyday: Everyday, tokenizer: Token
 
 
 def entity_rows(dataset: Dataset, everyday: Everyday, tokenizer: Tokenizer, split: str) -> TagRows:
-    """The entity rows of a split in all languages; those of "train" with the everyday ones."""
+    """The entity rows of a split in all languages; those of "train" with the everyday ones, and with swapped copies."""
     examples = [
         (language, example)
         for language in LANGUAGES
-        for example in (*dataset.entities(language, split), *everyday.entities(language, split))
+        for example in _entity_examples(dataset, everyday, language, split)
     ]
     return _tag_rows(
         tokenizer,
         [(language, example.text, entity_spans(example)) for language, example in examples],
         covered_tags([example.covers for _, example in examples]),
     )
+
+
+def _entity_examples(dataset: Dataset, everyday: Everyday, language: str, split: str) -> list[EntityExample]:
+    examples = [*dataset.entities(language, split), *everyday.entities(language, split)]
+    return [*examples, *swapped(examples, language)] if split == "train" else examples
+
+
+def cut_pieces(rows: Iterable[TagRows]) -> tuple[Ints, NDArray[np.bool_]]:
+    """The pieces of the rows, and which of them lie across the edge of a span."""
+    ids, tags = zip(*((each.texts.ids.values, each.tags.values) for each in rows), strict=True)
+    return np.concatenate(ids).astype(np.int64), np.concatenate(tags) == IGNORED
 
 
 def phrase_rows(dataset: Dataset, tokenizer: Tokenizer, split: str) -> TagRows:

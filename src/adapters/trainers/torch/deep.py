@@ -20,14 +20,14 @@ class DeepConfiguration:
     """Sizes of the net; ``pieces`` is the vocabulary."""
 
     pieces: int = 48_000
-    embedding: int = 96
+    embedding: int = 128
     shape: int = 16
     width: int = 192
     hidden: int = 384
     blocks: int = 3
     summary: int = 128
-    dropout: float = 0.1
-    unknown: float = 0.05
+    dropout: float = 0.15
+    unknown: float = 0.1
     """Share of the pieces that training replaces by the unknown one."""
 
 
@@ -52,7 +52,11 @@ class Block(nn.Module):
 
 
 class Deep(nn.Module):
-    """Embeddings of pieces and shapes, blocks, and three heads."""
+    """Embeddings of pieces and shapes, blocks, and three heads.
+
+    The blocks see a few pieces to each side; the mean of the whole text, added to every piece before them, tells its
+    language and kind.
+    """
 
     def __init__(self, configuration: DeepConfiguration) -> None:
         super().__init__()
@@ -62,6 +66,7 @@ class Deep(nn.Module):
         nn.init.normal_(self.pieces.weight, std=0.3)
         nn.init.normal_(self.shapes.weight, std=0.3)
         self.enter = nn.Linear(c.embedding + c.shape, c.width)
+        self.context = nn.Linear(c.width, c.width)
         self.blocks = nn.ModuleList(Block(c.width, c.hidden) for _ in range(c.blocks))
         self.norm = nn.LayerNorm(c.width)
         self.entities = nn.Linear(c.width, len(ENTITY_TAGS))
@@ -78,6 +83,7 @@ class Deep(nn.Module):
             ids = ids.masked_fill(torch.rand(ids.shape, device=ids.device) < c.unknown, UNKNOWN)
         x = torch.cat([self.pieces(ids), self.shapes(shapes)], 2)
         x = self.enter(functional.dropout(x, c.dropout, self.training))
+        x = x + self.context((x * mask).sum(1) / mask.sum(1).clamp(min=1)).unsqueeze(1)
         for block in self.blocks:
             x = block(x, mask)
         return self.norm(x), mask

@@ -24,6 +24,9 @@ _SHARES = {
     SentimentType.MIXED: 1.5,
 }
 """Of the rows drawn; those drawn twice are dropped, and of MIXED, which joins two clauses, hardly one is."""
+_WHOLE = 0.4
+"""How often a sentence, or a clause, is one of those written whole."""
+_WHOLE_CLAUSES = {"positive": "good", "negative": "bad"}
 _PLACE = re.compile(r"\[(\w+)\]")
 
 
@@ -63,26 +66,35 @@ class Everyday:
 
 
 def _sentence(words: Mapping[str, Any], kind: SentimentType, random_: random.Random) -> str:
-    """One sentence of the class, or for MIXED a praise and a complaint of two things."""
+    """One sentence of the class, or for MIXED a praise and a complaint."""
     if kind is SentimentType.MIXED:
-        sides = [
-            _clause(words, side, thing, random_)
-            for side, thing in zip(
-                random_.sample(("positive", "negative"), 2), random_.sample(words["things"], 2), strict=True
-            )
-        ]
-        return str(words["but"].format(a=sides[0], b=sides[1][0].lower() + sides[1][1:]))
+        return _contrast(words, random_)
     side = kind.lower()
-    if random_.random() < 0.3:
+    if random_.random() < _WHOLE:
         return str(random_.choice(words[side + "s"]))
     mark = random_.choice((words["full"].strip(), words["full"].strip(), "!", ""))
     clause = _clause(words, side, random_.choice(words["things"]), random_)
-    return clause + ("" if mark == "!" and kind is SentimentType.NEUTRAL else mark)
+    return _capitalized(clause) + ("" if mark == "!" and kind is SentimentType.NEUTRAL else mark)
+
+
+def _contrast(words: Mapping[str, Any], random_: random.Random) -> str:
+    """Two clauses, joined by a template; a template that needs the first one's stem is for clauses that have one."""
+    sides, things = random_.sample(("positive", "negative"), 2), random_.sample(words["things"], 2)
+    first, second = (_clause(words, *each, random_) for each in zip(sides, things, strict=True))
+    stem = first.removesuffix(words.get("ending", ""))
+    template = random_.choice([each for each in words["but"] if "{stem}" not in each or stem != first])
+    return _capitalized(template.format(a=first, b=second, stem=stem))
 
 
 def _clause(words: Mapping[str, Any], side: str, thing: str, random_: random.Random) -> str:
-    gap = "" if words["full"] == "。" else " "
-    return f"{thing}{gap}{random_.choice(words[side])}"
+    """A clause that stands by itself, or the thing and what is said of it; it begins with a small letter."""
+    if side in _WHOLE_CLAUSES and random_.random() < _WHOLE:
+        return str(random_.choice(words[_WHOLE_CLAUSES[side]]))
+    return f"{thing[0].lower()}{thing[1:]}{'' if words['full'] == '。' else ' '}{random_.choice(words[side])}"
+
+
+def _capitalized(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]
 
 
 def _filled(template: str, words: Mapping[str, Any], random_: random.Random) -> EntityExample:

@@ -25,13 +25,20 @@ sentiment (
     held = Less(columns, ends)
     held_column = Unsqueeze(held, two_axis)
     mask = Cast <to = 1> (held_column)
+    counts = ReduceSum <keepdims = 0> (mask, one_axis)
+    some = Max(counts, float_one)
+
+    entry_masked = Mul(entered, mask)
+    entry_sums = ReduceSum <keepdims = 0> (entry_masked, one_axis)
+    entry_mean = Div(entry_sums, some)
+    {context}
+    context_row = Unsqueeze(context, one_axis)
+    x0 = Add(entered, context_row)
     {blocks}
     states = LayerNormalization <axis = -1> (x{last}, norm_weight, norm_bias)
     {entities}
     {phrases}
 
-    counts = ReduceSum <keepdims = 0> (mask, one_axis)
-    some = Max(counts, float_one)
     masked = Mul(states, mask)
     sums = ReduceSum <keepdims = 0> (masked, one_axis)
     mean = Div(sums, some)
@@ -91,7 +98,8 @@ _POOL = """
 def graph_text(blocks: int) -> str:
     """The graph of a net with so many blocks, without its weights."""
     return _GRAPH.format(
-        enter=_quick("enter", "entry", "x0"),
+        enter=_quick("enter", "entry", "entered"),
+        context=_linear("context", "entry_mean"),
         blocks="".join(map(_block, range(blocks))),
         last=blocks,
         entities=_linear("entities", "states"),

@@ -13,7 +13,7 @@ from adapters.trainers.torch.tags import ENTITY_TAGS, IGNORED
 MAX_PIECES = 160
 """Pieces of a row that the deep training reads."""
 
-_RARE = {"COMMERCIAL_ITEM": 3.0, "EVENT": 1.5, "TITLE": 1.5, "OTHER": 1.2}
+_RARE = {"COMMERCIAL_ITEM": 1.5, "EVENT": 1.5, "TITLE": 1.5, "OTHER": 1.2}
 
 
 def tag_weights(tags: tuple[str, ...]) -> Tensor:

@@ -18,14 +18,14 @@ from adapters.datasets.parquet import ParquetDataset
 from adapters.trainers.torch.assembly import assemble
 from adapters.trainers.torch.card import FIGURES, write_card
 from adapters.trainers.torch.configuration import Configuration, record, settle
-from adapters.trainers.torch.corpus import entity_rows, phrase_rows, sentiment_rows, training_texts
+from adapters.trainers.torch.corpus import cut_pieces, entity_rows, phrase_rows, sentiment_rows, training_texts
 from adapters.trainers.torch.deep import Deep
 from adapters.trainers.torch.everyday import Everyday
 from adapters.trainers.torch.figures import measure
 from adapters.trainers.torch.progress import StageProgress
 from adapters.trainers.torch.schedule import DeepData, DeepTraining
 from adapters.trainers.torch.sources import used_sources
-from adapters.trainers.torch.tokenizer import train_tokenizer
+from adapters.trainers.torch.tokenizer import train_tokenizer, without_cut_pieces
 from adapters.trainers.torch.wide import Wide, train_wide
 from sentiment_core.ports import LanguageDetector
 from sentiment_core.training import TrainingRequest
@@ -84,6 +84,11 @@ class Recipe:
             configuration = self._configuration
             texts = training_texts(self._dataset, self._everyday, configuration.characters, configuration.seed)
             tokenizer = train_tokenizer(texts, configuration.deep.pieces)
+            rows = [
+                entity_rows(self._dataset, self._everyday, tokenizer, "train"),
+                phrase_rows(self._dataset, tokenizer, "train"),
+            ]
+            tokenizer = without_cut_pieces(tokenizer, *cut_pieces(rows))
             _finish(path, lambda beside: tokenizer.save(str(beside)))
         return Tokenizer.from_file(str(path))
 

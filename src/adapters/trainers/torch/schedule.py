@@ -18,7 +18,7 @@ from adapters.trainers.torch.losses import MAX_PIECES, sentiment_loss, tag_loss
 from adapters.trainers.torch.wide import row_weights
 
 TASKS = ("entities", "phrases", "sentiment", "everyday")
-_SHARES = ((0.78, 0.22, 0.0, 0.0), (0.28, 0.10, 0.62, 0.0), (0.25, 0.1, 0.3, 0.35))
+_SHARES = ((0.72, 0.28, 0.0, 0.0), (0.33, 0.13, 0.54, 0.0), (0.25, 0.1, 0.3, 0.35))
 """Share of the steps of each task in the three phases; the last, a polish at a low rate, dwells on everyday sentences.
 
 Sentiment learned together with the tags from the first step on stays near chance; from their weights it does not.
@@ -34,7 +34,7 @@ class DeepPlan:
     """How long and how fast: recorded, so that reruns and resumed runs do the same steps."""
 
     steps: int
-    first: float = 0.45
+    first: float = 0.4
     """Share of the steps that belong to the first of the two main phases."""
     polish: int = 250
     """Steps of the third phase, beyond those."""
