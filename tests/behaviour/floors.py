@@ -13,6 +13,7 @@ from tests.behaviour.rates import (
     with_emoji,
     with_typo,
 )
+from tests.behaviour.sentences import HELD_OUT
 
 CASED = ("en", "fr", "de", "es", "it", "pt")
 SPACED = (*CASED, "ko", "ar")
@@ -32,7 +33,11 @@ FLOORS = {
     "plain sentences": Floor(labelled_right("plain"), mean=0.85, weakest=0.0),
     "negation": Floor(labelled_right("negation"), mean=0.70, weakest=0.0),
     "contrast as MIXED": Floor(labelled_right("contrast"), mean=0.50, weakest=0.0),
-    "entities found exactly": Floor(entities_found, mean=0.75, weakest=0.0),
+    "entities found exactly": Floor(entities_found(), mean=0.75, weakest=0.0),
+    "plain sentences, held out": Floor(labelled_right("plain", HELD_OUT), mean=0.75, weakest=0.0),
+    "negation, held out": Floor(labelled_right("negation", HELD_OUT), mean=0.55, weakest=0.0),
+    "contrast as MIXED, held out": Floor(labelled_right("contrast", HELD_OUT), mean=0.60, weakest=0.0),
+    "entities found exactly, held out": Floor(entities_found(HELD_OUT), mean=0.70, weakest=0.0),
     "names of other cultures": Floor(unchanged_by_names, mean=0.85, weakest=0.0),
     "capitals": Floor(unchanged_by(capitals), mean=0.85, weakest=0.0, languages=CASED),
     "emoji": Floor(unchanged_by(with_emoji), mean=0.85, weakest=0.0),

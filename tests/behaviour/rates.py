@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sentiment_core.examples import EntitySpan
 from sentiment_core.models import Analysis, Document, SentimentType
-from tests.behaviour.sentences import Sentence, of_kind, read_names
+from tests.behaviour.sentences import DEVELOPMENT, Sentence, of_kind, read_names
 
 Ask = Callable[[Sequence[Document]], Sequence[Analysis]]
 Measure = Callable[[Ask, str], float]
@@ -21,23 +21,27 @@ def sentiments(ask: Ask, texts: Sequence[str], language: str) -> list[SentimentT
     return [answer.sentiment.sentiment for answer in answers if answer.sentiment]
 
 
-def labelled_right(*kinds: str) -> Measure:
-    """How many sentences of the kinds get the sentiment that a person would give them."""
+def labelled_right(kind: str, folder: str = DEVELOPMENT) -> Measure:
+    """How many sentences of the kind get the sentiment that a person would give them."""
 
     def measure(ask: Ask, language: str) -> float:
-        sentences = of_kind(language, *kinds)
+        sentences = of_kind(language, kind, folder=folder)
         found = sentiments(ask, [each.text for each in sentences], language)
         return share(each.sentiment == label for each, label in zip(sentences, found, strict=True))
 
     return measure
 
 
-def entities_found(ask: Ask, language: str) -> float:
+def entities_found(folder: str = DEVELOPMENT) -> Measure:
     """How many of the everyday entities are found with their exact span and type."""
-    sentences = of_kind(language, "entity")
-    answers = ask([Document(each.text, language) for each in sentences])
-    pairs = zip(sentences, map(spans, answers), strict=True)
-    return share(entity in found for sentence, found in pairs for entity in sentence.entities)
+
+    def measure(ask: Ask, language: str) -> float:
+        sentences = of_kind(language, "entity", folder=folder)
+        answers = ask([Document(each.text, language) for each in sentences])
+        pairs = zip(sentences, map(spans, answers), strict=True)
+        return share(entity in found for sentence, found in pairs for entity in sentence.entities)
+
+    return measure
 
 
 def unchanged_by(rewrite: Callable[[Sentence], str]) -> Measure:

@@ -1,4 +1,7 @@
-"""Reads ``sentences/{language}.tsv``: everyday sentences, the same in all twelve languages.
+"""Reads ``{folder}/{language}.tsv``: everyday sentences, the same in all twelve languages.
+
+Those of ``sentences`` were looked at while the model was made; those of ``heldout`` are only measured. Neither are
+training rows.
 
 A line is an id, the expected sentiment and a text. The id's first part is the kind: ``plain``, ``negation``,
 ``contrast``, ``name`` (a template) or ``entity``, whose expected entities are marked in the text, as in
@@ -14,7 +17,7 @@ from msgspec import Struct
 from sentiment_core.examples import EntitySpan
 from sentiment_core.models import EntityType, SentimentType
 
-FOLDER = Path(__file__).with_name("sentences")
+DEVELOPMENT, HELD_OUT = "sentences", "heldout"
 _MARKED = re.compile(r"\[([^|\]]+)\|([A-Z_]+)\]")
 
 
@@ -29,26 +32,27 @@ class Sentence(Struct, frozen=True):
 
 
 @cache
-def read_sentences(language: str) -> dict[str, Sentence]:
+def read_sentences(language: str, folder: str = DEVELOPMENT) -> dict[str, Sentence]:
     """The language's sentences by id, the names apart."""
-    rows = (line.split("\t") for line in _lines(language))
+    rows = (line.split("\t") for line in _lines(language, folder))
     return {id_: _sentence(language, id_, expected, text) for id_, expected, text in rows if id_ != "names"}
 
 
 @cache
 def read_names(language: str) -> list[str]:
     """Names of many cultures, as the language writes them."""
-    [names] = (line.split("\t")[2].split(", ") for line in _lines(language) if line.startswith("names\t"))
+    lines = _lines(language, DEVELOPMENT)
+    [names] = (line.split("\t")[2].split(", ") for line in lines if line.startswith("names\t"))
     return names
 
 
-def of_kind(language: str, *kinds: str) -> list[Sentence]:
+def of_kind(language: str, *kinds: str, folder: str = DEVELOPMENT) -> list[Sentence]:
     """The language's sentences of the kinds."""
-    return [each for each in read_sentences(language).values() if each.id.partition(".")[0] in kinds]
+    return [each for each in read_sentences(language, folder).values() if each.id.partition(".")[0] in kinds]
 
 
-def _lines(language: str) -> list[str]:
-    return (FOLDER / f"{language}.tsv").read_text(encoding="utf-8").splitlines()
+def _lines(language: str, folder: str) -> list[str]:
+    return (Path(__file__).with_name(folder) / f"{language}.tsv").read_text(encoding="utf-8").splitlines()
 
 
 def _sentence(language: str, id_: str, expected: str, marked: str) -> Sentence:

@@ -24,7 +24,7 @@ def test_an_analyzer_that_calls_everything_neutral_is_right_on_neutral_sentences
 
     assert labelled_right("plain")(asking(FakeAnalyzer()), "en") == len(neutral) / len(of_kind("en", "plain"))
     assert labelled_right("contrast")(asking(FakeAnalyzer()), "en") == 0
-    assert entities_found(asking(FakeAnalyzer()), "en") == 0
+    assert entities_found()(asking(FakeAnalyzer()), "en") == 0
 
 
 def test_a_sentiment_that_capitals_turn_counts_as_changed() -> None:

@@ -2,32 +2,57 @@
 
 import pytest
 
+from adapters.trainers.torch.everyday import Everyday
 from sentiment_core.languages import LANGUAGES
 from sentiment_core.models import EntityType, SentimentType
 from tests.behaviour.rates import capitals, with_emoji, with_typo
-from tests.behaviour.sentences import of_kind, read_names, read_sentences
+from tests.behaviour.sentences import DEVELOPMENT, HELD_OUT, of_kind, read_names, read_sentences
 
-EVERYDAY = {EntityType.PERSON, EntityType.LOCATION, EntityType.ORGANIZATION, EntityType.DATE, EntityType.QUANTITY}
+EVERYDAY = Everyday(rows=4_000)
+
+TYPES = {EntityType.PERSON, EntityType.LOCATION, EntityType.ORGANIZATION, EntityType.DATE, EntityType.QUANTITY}
+
+
+@pytest.fixture(params=[DEVELOPMENT, HELD_OUT])
+def folder(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_language_has_the_same_sentences_and_at_least_thirty(language: str) -> None:
-    sentences = read_sentences(language)
+def test_each_language_has_the_same_sentences_and_at_least_thirty(language: str, folder: str) -> None:
+    sentences, english = read_sentences(language, folder), read_sentences("en", folder)
 
-    assert list(sentences) == list(read_sentences("en"))
+    assert list(sentences) == list(english)
     assert len({each.text for each in sentences.values()}) == len(sentences) >= 30
-    assert [each.sentiment for each in sentences.values()] == [x.sentiment for x in read_sentences("en").values()]
+    assert [each.sentiment for each in sentences.values()] == [each.sentiment for each in english.values()]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_marked_entity_has_the_same_type_in_all_languages(language: str) -> None:
-    for one, other in zip(of_kind(language, "entity"), of_kind("en", "entity"), strict=True):
+def test_a_marked_entity_has_the_same_type_in_all_languages(language: str, folder: str) -> None:
+    pairs = zip(of_kind(language, "entity", folder=folder), of_kind("en", "entity", folder=folder), strict=True)
+    for one, other in pairs:
         assert sorted(each.type for each in one.entities) == sorted(each.type for each in other.entities), one.text
         assert "[" not in one.text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_is_held_out_and_looked_at(language: str) -> None:
+    developed, held_out = (
+        {each.text for each in read_sentences(language, folder).values()} for folder in (DEVELOPMENT, HELD_OUT)
+    )
+    assert not developed & held_out
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_is_a_training_row(language: str) -> None:
+    trained = {row.text for row in (*EVERYDAY.sentiment(language, "train"), *EVERYDAY.entities(language, "train"))}
+    measured = {each.text for folder in (DEVELOPMENT, HELD_OUT) for each in read_sentences(language, folder).values()}
+
+    assert not trained & measured
+
+
 def test_every_everyday_type_of_entity_occurs() -> None:
-    assert {each.type for sentence in of_kind("en", "entity") for each in sentence.entities} == EVERYDAY
+    assert {each.type for sentence in of_kind("en", "entity") for each in sentence.entities} == TYPES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

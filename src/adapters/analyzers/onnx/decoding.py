@@ -38,8 +38,9 @@ class TagDecoder:
         goes_on = is_inner & ((tags[:, None] == tags) | (tags[:, None] == tags - 1))
         legal = ~is_inner | goes_on
         within = goes_on | ((tags[:, None] == 0) & (tags == 0))
-        self._between = np.where(legal, transitions, _NEVER).astype(np.float32)
-        self._inside = np.where(within, transitions, _NEVER).astype(np.float32)
+        rules = np.stack([np.where(legal, transitions, _NEVER), np.where(within, transitions, _NEVER)])
+        self._to = np.ascontiguousarray(rules.transpose(1, 0, 2), np.float32)
+        self._from = np.ascontiguousarray(rules.transpose(0, 2, 1), np.float32).reshape(-1, len(tags))
 
     def decode(self, logits: Floats, lengths: Ints, inside: Bools) -> Spans:
         """The spans of the best sequences.
@@ -51,28 +52,36 @@ class TagDecoder:
         return _spans(tags, np.exp(scores))
 
     def _best(self, scores: Floats, lengths: Ints, inside: Bools) -> Ints:
-        """Viterbi over all documents in step: the loop is over places in the text, not over documents."""
+        """Viterbi over all documents in step: the loops are over places in the text, not over documents.
+
+        On the way up only the best totals are kept; the tag that one came from is looked up on the way back, for the
+        one that was chosen. The maximum runs along the first axis, where numpy is fastest.
+        """
         documents, pieces, tags = scores.shape
-        stay = np.broadcast_to(np.arange(tags), (documents, tags))
-        back = np.empty((pieces, documents, tags), np.int64)
-        total = scores[:, 0] + self._between[0]
+        within = np.ascontiguousarray(inside.T, np.intp)
+        totals = np.empty((pieces, documents, tags), np.float32)
+        totals[0] = scores[:, 0] + self._to[0, 0]
         for piece in range(1, pieces):
-            rules = np.where(inside[:, piece, None, None], self._inside, self._between)
-            routes = total[:, :, None] + rules
-            there = (piece < lengths)[:, None]
-            back[piece] = np.where(there, routes.argmax(1), stay)
-            total = np.where(there, routes.max(1) + scores[:, piece], total)
-        return _trace(back, total.argmax(1), lengths)
+            routes = self._to.take(within[piece], 1)
+            routes += totals[piece - 1].T[:, :, None]
+            np.maximum.reduce(routes, 0, out=totals[piece])
+            totals[piece] += scores[:, piece]
+        return self._trace(totals, lengths, within)
 
-
-def _trace(back: Ints, last: Ints, lengths: Ints) -> Ints:
-    """Follow the best sequences from their ends; O beyond a document's length."""
-    pieces, documents, _ = back.shape
-    tags, rows = np.empty((documents, pieces), np.int64), np.arange(documents)
-    tags[:, -1] = last
-    for piece in range(pieces - 1, 0, -1):
-        tags[:, piece - 1] = back[piece, rows, tags[:, piece]]
-    return np.where(np.arange(pieces) < lengths[:, None], tags, 0)
+    def _trace(self, totals: Floats, lengths: Ints, within: Ints) -> Ints:
+        """Follow the best sequences from the documents' ends; O beyond a document's length."""
+        pieces, documents, tags = totals.shape
+        last = lengths - 1
+        chosen = totals[last, np.arange(documents)].argmax(1)
+        best = np.empty((pieces, documents), np.int64)
+        best[-1] = chosen
+        ended, rules = np.arange(pieces)[:, None] > last, within * tags
+        for piece in range(pieces - 1, 0, -1):
+            came = self._from.take(rules[piece] + chosen, 0)
+            came += totals[piece - 1]
+            chosen = np.where(ended[piece], chosen, came.argmax(1))
+            best[piece - 1] = chosen
+        return np.where(ended, 0, best).T
 
 
 def _spans(tags: Ints, probabilities: Floats) -> Spans:

@@ -16,7 +16,7 @@ from adapters.trainers.torch.calibration import fit_blend, fit_sharpness
 from adapters.trainers.torch.configuration import Configuration
 from adapters.trainers.torch.corpus import TagRows
 from adapters.trainers.torch.deep import Deep
-from adapters.trainers.torch.export import export_onnx, input_ranges
+from adapters.trainers.torch.export import byte_ranges, export_onnx
 from adapters.trainers.torch.losses import inputs
 from adapters.trainers.torch.schedule import DeepData
 from adapters.trainers.torch.tags import ENTITY_TAGS, PHRASE_TAGS
@@ -42,7 +42,7 @@ def assemble(
     directory.mkdir(parents=True, exist_ok=True)
     (directory / MANIFEST).unlink(missing_ok=True)
     deep.eval().cpu()
-    export_onnx(deep, wide, input_ranges(deep, _samples(train, configuration.seed)), directory / GRAPH)
+    export_onnx(deep, wide, byte_ranges(deep, _samples(train, configuration.seed)), directory / GRAPH)
     tokenizer.save(str(directory / TOKENIZER), pretty=False)
     session = open_session((directory / GRAPH).read_bytes(), threads=1)
     manifest = Manifest(

@@ -1,9 +1,13 @@
-"""The computation of the model, in ONNX's own textual form; ``adapters.trainers.torch.export`` adds the weights."""
+"""The computation of the model, in ONNX's own textual form; ``adapters.trainers.torch.export`` adds the weights.
+
+The encoder's layers are written in the runtime's own integer operators: it has no standard form of a dense layer that
+takes bytes and gives floats, and none of a convolution over bytes whose channels come last.
+"""
 
 from adapters.trainers.torch.deep import KERNEL
 
 _GRAPH = """
-<ir_version: 10, opset_import: ["" : 21]>
+<ir_version: 10, opset_import: ["" : 21, "com.microsoft" : 1]>
 sentiment (
     int64[texts, pieces] ids, int64[texts, pieces] shapes, int64[texts] lengths,
     int64[texts, p] piece_buckets, int64[texts, c] char_buckets, int64[texts] languages
@@ -16,6 +20,7 @@ sentiment (
     piece_vectors = Mul(piece_floats, piece_scales)
     shape_vectors = Gather(shapes_weight, shapes)
     entry = Concat <axis = 2> (piece_vectors, shape_vectors)
+    entry_steps = QuantizeLinear(entry, enter_step, enter_zero)
     {enter}
 
     sizes = Shape(ids)
@@ -36,15 +41,14 @@ sentiment (
     x0 = Add(entered, context_row)
     {blocks}
     states = LayerNormalization <axis = -1> (x{last}, norm_weight, norm_bias)
-    {entities}
-    {phrases}
+    {heads}
+    entities, phrases, attention = Split <axis = 2> (heads, head_sizes)
 
     masked = Mul(states, mask)
     sums = ReduceSum <keepdims = 0> (masked, one_axis)
     mean = Div(sums, some)
     hidden = Where(held_column, states, lowest)
     most = ReduceMax <keepdims = 0> (hidden, one_axis)
-    {attention}
     attention_held = Where(held_column, attention, lowest)
     attention_weights = Softmax <axis = 1> (attention_held)
     attention_rows = Transpose <perm = [0, 2, 1]> (attention_weights)
@@ -67,18 +71,16 @@ sentiment (
 _BLOCK = """
     norm{n} = LayerNormalization <axis = -1> (x{n}, blocks_{n}_norm_weight, blocks_{n}_norm_bias)
     clean{n} = Mul(norm{n}, mask)
-    wide{n} = Pad(clean{n}, margins)
-    {taps}
+    clean{n}_steps = QuantizeLinear(clean{n}, blocks_{n}_norm_step, blocks_{n}_norm_zero)
+    mixed{n} = com.microsoft.QLinearConv
+        <channels_last = 1, group = {channels}, kernel_shape = [{kernel}], pads = {pads}>
+        (clean{n}_steps, blocks_{n}_norm_step, blocks_{n}_norm_zero, blocks_{n}_taps_table, blocks_{n}_taps_scale, even,
+         blocks_{n}_rise_step, blocks_{n}_rise_zero)
     {rise}
     relu{n} = Relu(blocks_{n}_rise)
+    relu{n}_steps = QuantizeLinear(relu{n}, blocks_{n}_fall_step, blocks_{n}_fall_zero)
     {fall}
     x{next} = Add(x{n}, blocks_{n}_fall)
-"""
-
-_TAP = """
-    part{n}_{k} = Slice(wide{n}, tap{k}, end{k}, one_axis)
-    product{n}_{k} = Mul(part{n}_{k}, blocks_{n}_tap_{k})
-    mixed{n}_{k} = {add}(product{n}_{k}{before})
 """
 
 _POOL = """
@@ -95,16 +97,14 @@ _POOL = """
 """
 
 
-def graph_text(blocks: int) -> str:
-    """The graph of a net with so many blocks, without its weights."""
+def graph_text(blocks: int, width: int) -> str:
+    """The graph of a net with so many blocks of this width, without its weights."""
     return _GRAPH.format(
-        enter=_quick("enter", "entry", "entered"),
+        enter=_quick("enter", "entry_steps", "entered"),
         context=_linear("context", "entry_mean"),
-        blocks="".join(map(_block, range(blocks))),
+        blocks="".join(_block(n, width) for n in range(blocks)),
         last=blocks,
-        entities=_linear("entities", "states"),
-        phrases=_linear("phrases", "states"),
-        attention=_linear("attention", "states"),
+        heads=_linear("heads", "states"),
         summary=_linear("summary", "summed"),
         sentiment=_linear("sentiment", "summary_relu"),
         piece_pool=_POOL.format(name="wide_pieces", buckets="piece_buckets"),
@@ -112,35 +112,31 @@ def graph_text(blocks: int) -> str:
     )
 
 
-def _linear(name: str, source: str, target: str = "") -> str:
+def _linear(name: str, source: str) -> str:
     """A dense layer whose weights are stored in 16 bits."""
     return f"""
     {name}_wide = Cast <to = 1> ({name}_weight)
     {name}_product = MatMul({source}, {name}_wide)
-    {target or name} = Add({name}_product, {name}_bias)
+    {name} = Add({name}_product, {name}_bias)
     """
 
 
-def _quick(name: str, source: str, target: str = "") -> str:
-    """A dense layer in 8-bit integers: the runtime fuses this into one integer product."""
+def _quick(name: str, source: str, target: str) -> str:
+    """A dense layer of bytes."""
     return f"""
-    {name}_steps = QuantizeLinear({source}, {name}_step, {name}_zero)
-    {name}_input = DequantizeLinear({name}_steps, {name}_step, {name}_zero)
-    {name}_floats = DequantizeLinear <axis = 1> ({name}_table, {name}_scale)
-    {name}_product = MatMul({name}_input, {name}_floats)
-    {target or name} = Add({name}_product, {name}_bias)
+    {target} = com.microsoft.MatMulIntegerToFloat
+        ({source}, {name}_table, {name}_step, {name}_scale, {name}_zero, even, {name}_bias)
     """
 
 
-def _block(n: int) -> str:
-    taps = [
-        _TAP.format(n=n, k=k, add="Add" if k else "Identity", before=f", mixed{n}_{k - 1}" if k else "")
-        for k in range(KERNEL)
-    ]
+def _block(n: int, width: int) -> str:
+    rise, fall = f"blocks_{n}_rise", f"blocks_{n}_fall"
     return _BLOCK.format(
         n=n,
         next=n + 1,
-        taps="".join(taps),
-        rise=_quick(f"blocks_{n}_rise", f"mixed{n}_{KERNEL - 1}"),
-        fall=_quick(f"blocks_{n}_fall", f"relu{n}"),
+        channels=width,
+        kernel=KERNEL,
+        pads=[KERNEL // 2] * 2,
+        rise=_quick(rise, f"mixed{n}", rise),
+        fall=_quick(fall, f"relu{n}_steps", fall),
     )

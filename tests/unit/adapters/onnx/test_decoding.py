@@ -1,6 +1,6 @@
 """The best legal sequence of tags."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 from hypothesis import given
@@ -86,6 +86,39 @@ def test_spans_are_in_order_apart_and_within_their_texts(documents: int, pieces:
         assert last + 1 == lengths[document] or not inside[document, last + 1]
     assert all(one[0] < two[0] or one[2] < two[1] for one, two in pairwise(places))
     assert ((spans.scores >= 0) & (spans.scores <= 1)).all()
+
+
+@given(st.integers(1, 5), st.integers(0, 5), st.integers(0, 1 << 30))
+def test_no_legal_sequence_scores_higher(pieces: int, length: int, seed: int) -> None:
+    """Against all sequences of five pieces and three tags; beyond the text's length nothing counts."""
+    numbers, length = np.random.default_rng(seed), min(pieces, length)
+    logits, transitions = numbers.normal(size=(1, pieces, 3)).astype(np.float32), numbers.normal(size=(3, 3))
+    inside = numbers.random((1, pieces)) < 0.3
+
+    spans = TagDecoder(transitions.astype(np.float32)).decode(logits, np.array([length]), inside)
+
+    best = max(_legal(length, inside[0]), key=lambda tags: _score(tags, logits[0], transitions))
+    ends = [at for at in range(length) if best[at] and (at + 1 == length or best[at + 1] != 2)]
+    assert spans.first.tolist() == [at for at in range(length) if best[at] == 1]
+    assert spans.last.tolist() == ends
+
+
+def _legal(length: int, inside: np.ndarray) -> list[tuple[int, ...]]:
+    """All sequences whose every I follows a B or I, and which, inside a word, stay as they were."""
+    before = [(0, *tags) for tags in product(range(3), repeat=length)]
+    return [
+        tags[1:]
+        for tags in before
+        if all(one != 0 or other != 2 for one, other in pairwise(tags))
+        and all(not inside[at] or at == 0 or (tags[at + 1] == 2) == (tags[at] > 0) for at in range(length))
+        and all(not inside[at] or at == 0 or tags[at + 1] != 1 for at in range(length))
+    ]
+
+
+def _score(tags: tuple[int, ...], logits: np.ndarray, transitions: np.ndarray) -> float:
+    scores = log_softmax(logits)
+    steps = pairwise((0, *tags))
+    return sum(float(transitions[one, other] + scores[at, other]) for at, (one, other) in enumerate(steps))
 
 
 def test_transitions_that_are_seen_score_higher() -> None:
