@@ -53,11 +53,12 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     with ExitStack() as stack:
         comprehend = stack.enter_context(ComprehendStandIn())
         services = {
-            "embedded": stack.enter_context(serve(tmp_path_factory.mktemp("embedded"))),
+            "embedded": stack.enter_context(serve(tmp_path_factory.mktemp("embedded"), SENTIMENT_TRACKING="off")),
             "comprehend": stack.enter_context(
                 serve(
                     tmp_path_factory.mktemp("comprehend"),
                     SENTIMENT_ANALYZER="comprehend",
+                    SENTIMENT_TRACKING="off",
                     SENTIMENT_BUDGET_USD_PER_DAY="10",
                     AWS_ENDPOINT_URL_COMPREHEND=comprehend.endpoint_url,
                     AWS_ACCESS_KEY_ID="testing",
@@ -115,16 +116,12 @@ def _configuration(instances: dict[str, str]) -> dict[str, Any]:
 
 def _load(service: Service, number: int) -> None:
     """Requests for one text, each twice since the second answer is from the cache, and one for several."""
-    for day in range(4):
-        for _ in range(2):
-            _ask(service, "/analyze", {"text": f"The staff in Lisbon were wonderful, day {day} of week {number}."})
-    documents = [{"text": f"It rained in Lisbon, day {day} of week {number}."} for day in range(4)]
-    _ask(service, "/analyze/batch", {"documents": documents})
-
-
-def _ask(service: Service, path: str, body: dict[str, Any]) -> None:
-    response = httpx.post(f"{service.address}{path}", json=body, timeout=60)
-    assert response.status_code == 200, response.text
+    texts = [f"The staff in Lisbon were wonderful, day {day} of week {number}." for day in range(4)]
+    documents = [{"text": f"It rained, and {text}"} for text in texts]
+    with httpx.Client(base_url=service.address, timeout=60) as client:
+        answers = [client.post("/analyze", json={"text": text}) for text in texts * 2]
+        answers.append(client.post("/analyze/batch", json={"documents": documents}))
+    assert {answer.status_code for answer in answers} == {200}
 
 
 def _seen(server: PrometheusServer, number: int) -> int:

@@ -35,12 +35,13 @@ def running(log: Path, command: list[str], ready: str, **environment: str) -> It
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(1_200):
-        assert process.poll() is None, log.read_text()
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(url).status_code == 200:
-                return
-        time.sleep(0.05)
+    with httpx.Client() as client:
+        for _ in range(1_200):
+            assert process.poll() is None, log.read_text()
+            with contextlib.suppress(httpx.HTTPError):
+                if client.get(url).status_code == 200:
+                    return
+            time.sleep(0.05)
     raise AssertionError(f"It is not ready:\n{log.read_text()}")
 
 

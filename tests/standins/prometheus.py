@@ -16,10 +16,10 @@ ROOT = Path(__file__).parents[2]
 
 
 class PrometheusServer:
-    """``url``, and what it answers."""
+    """What it answers."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
 
     def query(self, expression: str) -> list[dict[str, Any]]:
         """The samples of now. An expression that does not parse is an AssertionError."""
@@ -33,7 +33,7 @@ class PrometheusServer:
         return [rule for group in self._ask("rules")["groups"] for rule in group["rules"]]
 
     def _ask(self, what: str, **parameters: str) -> Any:
-        reply = httpx.get(f"{self.url}/api/v1/{what}", params=parameters, timeout=30).json()
+        reply = self._client.get(f"/api/v1/{what}", params=parameters).json()
         assert reply["status"] == "success", f"{parameters}: {reply['error']}"
         return reply["data"]
 
@@ -54,8 +54,8 @@ def prometheus(folder: Path, configuration: Mapping[str, Any]) -> Iterator[Prome
             f"--web.listen-address=127.0.0.1:{port}",
         ],
         f"http://127.0.0.1:{port}/-/ready",
-    ):
-        yield PrometheusServer(f"http://127.0.0.1:{port}")
+    ), httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        yield PrometheusServer(client)
 
 
 @contextlib.contextmanager
