@@ -148,7 +148,7 @@ def _draw_panel(panel: Panel, axes: Axes, server: PrometheusServer, instance: st
     axes.axvspan(HEALTHY_S, HEALTHY_S + OUTAGE_S, color="0.9", zorder=0)
     axes.set_title(panel.title, fontsize=9)
     axes.set_ylabel(UNITS[panel.unit], fontsize=7)
-    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]) if panel.latest else 0)
+    axes.set_ylim(bottom=0 if not panel.latest else None, top=1.3 * axes.get_ylim()[1])  # the legend has its place
     axes.set_xlim(0, times[1] - times[0])
     axes.xaxis.set_major_formatter(FuncFormatter(lambda second, _: f"{int(second) // 60}:{int(second) % 60:02}"))
     axes.tick_params(labelsize=7)
