@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from adapters.caches.memory import MemoryCache
 from sentiment_core.models import Options
+from sentiment_core.policies.accompanied import AccompaniedAnalyzer
 from sentiment_core.policies.admission import AdmissionAnalyzer
 from sentiment_core.policies.caching import CachingAnalyzer
 from sentiment_core.policies.fallback import FallbackAnalyzer
@@ -59,7 +60,13 @@ class TestFallback(AnalyzerContract):
         yield fallback(FakeAnalyzer(), FakeAnalyzer())
 
 
+class TestAccompanied(AnalyzerContract):
+    @asynccontextmanager
+    async def open_analyzer(self) -> AsyncIterator[Analyzer]:
+        yield AccompaniedAnalyzer(FakeAnalyzer())
+
+
 class TestAllOfThem(AnalyzerContract):
     @asynccontextmanager
     async def open_analyzer(self) -> AsyncIterator[Analyzer]:
-        yield caching(admission(fallback(FakeAnalyzer(), FakeAnalyzer())))
+        yield caching(fallback(admission(FakeAnalyzer()), admission(FakeAnalyzer())))
