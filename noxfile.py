@@ -68,6 +68,15 @@ def training(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """100,000 hostile inputs (or FUZZ_INPUTS) over sockets into a server process, which never answers 5xx."""
+    install_tools(session)
+    install_wheel(session)
+    inputs = {"FUZZ_INPUTS": os.environ.get("FUZZ_INPUTS", "100000")}
+    run(session, "pytest", "-s", "--timeout", "1800", "tests/integration/test_raw_fuzz.py", env=inputs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Speed, as ratios beside their targets; arguments go to the bench (bench/README.md)."""
     install_tools(session)

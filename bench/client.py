@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import uvloop
 from msgspec import Struct
 
+from bench.key import AUTHORIZATION
 from bench.texts import BODIES
 
 T = TypeVar("T")
@@ -83,6 +84,7 @@ class Pool:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "", parts.port or 80
         head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
+        head += f"Authorization: {AUTHORIZATION}\r\n"
         self._requests = cycle([f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in bodies])
         self._idle: list[Connection] = []
 

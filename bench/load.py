@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from bench import client
+from bench.key import AUTHORIZATION
 from bench.servers import Server
 
 WRK = shutil.which("wrk")
@@ -71,7 +72,7 @@ def _wrk(server: Server, concurrency: int, seconds: int) -> Load:
         bodies.flush()
         command = ["wrk", "-t1", f"-c{concurrency}", f"-d{seconds}s", f"--timeout={_PATIENCE_S}s", f"-s{_SCRIPT}", url]
         done = subprocess.run(
-            [*command, "--", bodies.name], capture_output=True, check=True, timeout=seconds + _PATIENCE_S
+            [*command, "--", bodies.name, AUTHORIZATION], capture_output=True, check=True, timeout=seconds + _PATIENCE_S
         )
     return msgspec.json.decode(done.stdout.splitlines()[-1], type=Load)
 

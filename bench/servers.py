@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+from bench.key import AUTHORIZATION
 from bench.texts import BODIES
 from entrypoints.settings import describe_settings
 
@@ -186,10 +187,13 @@ def _await(happened: Callable[[], bool], seconds: float) -> bool:
     return done
 
 
+HEADERS = {"Content-Type": "application/json", "Authorization": AUTHORIZATION}
+
+
 def _answers(address: str, method: str, path: str, body: bytes | None = None) -> bool:
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=START_S)
     try:
-        connection.request(method, path, body, {"Content-Type": "application/json"})
+        connection.request(method, path, body, HEADERS)
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

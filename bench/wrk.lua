@@ -1,10 +1,12 @@
--- Sends the bodies of a file, one a line, in turn; the last line of the output is a Load in JSON.
+-- Sends the bodies of a file, one a line, in turn, with the second argument as Authorization.
+-- The last line of the output is a Load in JSON.
 
 local requests, turn = {}, 0
 
 function init(arguments)
   wrk.method = "POST"
   wrk.headers["Content-Type"] = "application/json"
+  wrk.headers["Authorization"] = arguments[2]
   for body in io.lines(arguments[1]) do
     requests[#requests + 1] = wrk.format(nil, nil, nil, body)
   end

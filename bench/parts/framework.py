@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+from bench.key import PEPPER
 from bench.lines import Finding, Line, Plan, Skipped
 from bench.load import Load, alternated
 from bench.parts.upstream import LIFTED, far_side
@@ -11,12 +12,14 @@ from bench.servers import KNOWN_SETTINGS, Server, StartError, service, stack
 CONCURRENCY = 32
 """Enough that the server's core is never idle."""
 
+EVERYTHING = {"SENTIMENT_CACHE": "off", "SENTIMENT_KEYS": "on", "SENTIMENT_KEY_PEPPER": PEPPER}
+
 
 def measure(plan: Plan) -> Iterator[Finding]:
     """``bare``, ``everything`` and ``cache_hit``, each a ratio of requests per second."""
     with ExitStack() as servers:
         running = {name: servers.enter_context(stack(name)) for name in ("ceiling", "bare")}
-        running["everything"] = servers.enter_context(stack("everything", SENTIMENT_CACHE="off"))
+        running["everything"] = servers.enter_context(stack("everything", **EVERYTHING))
         reason = _add_cached(running, servers)
         loads = alternated(running, CONCURRENCY, 4 * plan.scale, plan.rounds)
     yield _ratio("bare", loads, "bare", "ceiling")

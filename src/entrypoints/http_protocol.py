@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from entrypoints.api.errors import ERRORS
 from entrypoints.api.exchange import API_HEADERS, new_request_id
@@ -28,6 +28,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_seconds = head_seconds
         self._head_bytes = 0
         self._refused = False
+        self._cycles: list[RequestResponseCycle] = []
         self._late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -47,6 +48,11 @@ class GuardedProtocol(HttpToolsProtocol):
                 self._head_is_there()
         elif not self._refused:
             self._await_the_rest(len(data))
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._cycles = [cycle for cycle in self._cycles if not cycle.response_complete]
+        self._cycles.append(self.cycle)
 
     def send_400_response(self, msg: str) -> None:
         self._refuse("invalid_http")
@@ -84,7 +90,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.write(STATUS_LINE[kind.status] + lines + b"\r\n" + body)
         self.transport.write_eof()
         self._refused = True
-        if self.cycle is not None and not self.cycle.response_complete:  # of a request before on this connection
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        for cycle in self._cycles:  # nothing can be written any more
+            cycle.disconnected = True
+            cycle.message_event.set()
         self._close_late()

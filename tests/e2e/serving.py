@@ -1,5 +1,6 @@
 """Starts the service as a user does, in a process of its own on a free port of the loopback."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,9 @@ from pathlib import Path
 
 SENTIMENT = Path(sys.executable).with_name("sentiment")
 START_SECONDS = 60
+CANARY = "zanzibar"
+SENT = (CANARY, "wonderful", "Great!", "schrecklich", "room number")
+"""Words of the texts that the tests of this folder have analyzed."""
 
 
 class Service:
@@ -26,6 +30,13 @@ class Service:
         """Ends it as an operator would, and gives its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(START_SECONDS)
+
+
+def check_log(log: str) -> None:
+    """Whatever a test did, each line is one JSON object, and no text is in it that any of these tests sends."""
+    for line in log.splitlines():
+        assert isinstance(json.loads(line), dict), line
+    assert [text for text in SENT if text in log] == []
 
 
 def environment(data: Path, **settings: str) -> dict[str, str]:
@@ -47,6 +58,7 @@ def serve(data: Path, *arguments: str, **settings: str) -> Iterator[Service]:
         )
         try:
             yield Service(process, _banner(process, data / "log"))
+            check_log((data / "log").read_text())
         finally:
             process.kill()
             process.wait()

@@ -7,13 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.serving import Service, serve
+from tests.e2e.serving import CANARY, Service, serve
 from tests.standins.comprehend import ComprehendStandIn
 from tests.standins.comprehend_faults import truncated
 from tests.standins.fault_proxy import FaultProxy
 from tests.standins.network_faults import Blackhole, Fault, Refusing
 
-CANARY = "zanzibar"
 JSON = {"content-type": "application/json"}
 TEXTS = [f"The staff were wonderful, {CANARY} is great, day {number}." for number in range(4)]
 

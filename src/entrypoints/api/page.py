@@ -7,14 +7,17 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from litestar import Request, Router
+from litestar import Request, Router, route
 from litestar.datastructures import CacheControlHeader
+from litestar.exceptions import NotFoundException
 from litestar.openapi.plugins import OpenAPIRenderPlugin
-from litestar.static_files import create_static_files_router
+from litestar.params import FromPath
+from litestar.response import File
 
 STATIC = Path(__file__).parent / "static"
 
 _FILES = "/static"
+_KNOWN = {file.name: file for folder in ("swagger-ui", "page") for file in (STATIC / folder).iterdir()}
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
   <head>
@@ -47,11 +50,19 @@ class SwaggerPage(OpenAPIRenderPlugin):
         return _PAGE.format(title=title, files=files, document=document).encode()
 
     def receive_router(self, router: Router) -> None:
-        router.register(
-            create_static_files_router(
-                path=_FILES,
-                directories=[STATIC / "swagger-ui", STATIC / "page"],
-                cache_control=CacheControlHeader(max_age=3_600),
-                include_in_schema=False,
-            )
-        )
+        router.register(_file)
+
+
+@route(
+    f"{_FILES}/{{file_path:path}}",
+    http_method=["GET", "HEAD"],
+    cache_control=CacheControlHeader(max_age=3_600),
+    include_in_schema=False,
+    sync_to_thread=False,
+)
+def _file(file_path: FromPath[Path]) -> File:
+    """Known files only: a path that nobody looks for on the disk can neither lead out of a folder nor be too long."""
+    file = _KNOWN.get(str(file_path).lstrip("/"))
+    if file is None:
+        raise NotFoundException
+    return File(file, content_disposition_type="inline")

@@ -14,8 +14,8 @@ _LEADING = {language: re.compile(articles) for language, articles in _ARTICLES.i
 """Small letters only: the article of "Los Angeles" or "Le Monde" belongs to the name."""
 
 _OUTER = re.compile(r"[\s!,.:;?…·、。，：；！？।؟،؛|]+")
-_CLOSING = re.compile(r"[\s!,.:;?…·、。，：；！？।؟،؛|\"'”’»」』)\]]+$")
-_INITIALS = re.compile(r"\w\.\w\.$")
+_CLOSING = re.compile(r"[\s!,.:;?…·、。，：；！？।؟،؛|\"'”’»」』)\]]")
+_INITIALS = re.compile(r"\w\.\w\.")
 """The dot of "U.S." is the name's."""
 _BRACKETS = {")": "(", "]": "[", "」": "「", "』": "『", "»": "«", "”": "“", "’": "‘", '"': '"', "'": "'"}
 
@@ -33,7 +33,7 @@ def trim_phrase(text: str, begin: int, end: int) -> tuple[int, int]:
     """The span without marks that lead or trail it, except those that are its own; may be empty."""
     if leading := _OUTER.match(text, begin, end):
         begin = leading.end()
-    while begin < end and _CLOSING.search(text, begin, end) and not _closes(text[begin:end]):
+    while begin < end and _CLOSING.match(text, end - 1) and not _closes(text[begin:end]):
         end -= 1
     return begin, end
 
@@ -41,4 +41,4 @@ def trim_phrase(text: str, begin: int, end: int) -> tuple[int, int]:
 def _closes(span: str) -> bool:
     """Whether the last character belongs to the span: it closes what was opened in it, or is the dot of initials."""
     opening = _BRACKETS.get(span[-1])
-    return (opening is not None and opening in span[:-1]) or _INITIALS.search(span) is not None
+    return (opening is not None and opening in span[:-1]) or _INITIALS.fullmatch(span[-4:]) is not None

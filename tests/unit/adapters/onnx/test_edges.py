@@ -1,5 +1,7 @@
 """What is never part of an entity or a key phrase."""
 
+import time
+
 import pytest
 
 from adapters.analyzers.onnx.edges import trim_entity, trim_phrase
@@ -32,3 +34,13 @@ def test_an_entity_has_no_article_before_it_and_no_marks_around_it(language: str
 
 def test_a_phrase_keeps_its_article() -> None:
     assert trim_phrase("a great hotel!", 0, 14) == (0, 13)
+
+
+@pytest.mark.parametrize("span", ["!" * 50_000 + "x", "x" + "!" * 50_000, "(" * 50_000 + ")" * 50_000, "a." * 50_000])
+def test_the_worst_spans_are_trimmed_without_looking_at_all_of_them_again_and_again(span: str) -> None:
+    """Row 62: a pattern that is tried from every character on would take a minute of the processor for each."""
+    started = time.process_time()
+    begin, end = trim_phrase(span, 0, len(span))
+
+    assert 0 < end - begin <= len(span)
+    assert time.process_time() - started < 20

@@ -85,6 +85,16 @@ async def test_a_million_elements_where_a_thousand_are_allowed_are_refused_witho
     assert (response.status_code, code_of(response)) == (413, "too_many_documents")
 
 
+@pytest.mark.parametrize("path", ["/analyze", "/analyze/batch"])
+async def test_a_hundred_thousand_keys_are_refused_at_the_first_that_is_unknown(path: str) -> None:
+    keys = b",".join(b'"%d":1' % number for number in range(100_000))
+
+    response = await Service().post(path, b"{" + keys[:900_000] + b"}")
+
+    assert (response.status_code, code_of(response)) == (400, "invalid_request")
+    assert "`0`" in response.json()["detail"]
+
+
 async def test_the_refusal_of_an_unknown_field_names_it_and_the_known_ones() -> None:
     response = await Service().post("/analyze", {"text": "a", "lang": "en"})
 

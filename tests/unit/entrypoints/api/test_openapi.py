@@ -182,7 +182,9 @@ async def test_every_file_that_the_page_asks_for_is_there() -> None:
         assert response.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("name", ["../app.py", "..%2fapp.py", "%2e%2e/app.py", "/etc/passwd", "page/../../app.py"])
+@pytest.mark.parametrize(
+    "name", ["../app.py", "..%2fapp.py", "%2e%2e/app.py", "/etc/passwd", "page/../../app.py", "a" * 5_000, "%00"]
+)
 async def test_nothing_but_the_pages_files_is_served(name: str) -> None:
     response = await Service().request("GET", f"/schema/static/{name}")
 
