@@ -45,16 +45,19 @@ def prometheus(folder: Path, configuration: Mapping[str, Any]) -> Iterator[Prome
     port = free_port()
     file = folder / "prometheus.yml"
     file.write_text(yaml.safe_dump(dict(configuration)), encoding="utf-8")
-    with running(
-        folder / "prometheus.log",
-        [
-            command,
-            f"--config.file={file}",
-            f"--storage.tsdb.path={folder / 'data'}",
-            f"--web.listen-address=127.0.0.1:{port}",
-        ],
-        f"http://127.0.0.1:{port}/-/ready",
-    ), httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+    with (
+        running(
+            folder / "prometheus.log",
+            [
+                command,
+                f"--config.file={file}",
+                f"--storage.tsdb.path={folder / 'data'}",
+                f"--web.listen-address=127.0.0.1:{port}",
+            ],
+            f"http://127.0.0.1:{port}/-/ready",
+        ),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
+    ):
         yield PrometheusServer(client)
 
 
