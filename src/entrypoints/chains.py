@@ -18,6 +18,7 @@ from sentiment_core.policies.coalescing import CoalescingAnalyzer, by_features, 
 from sentiment_core.policies.cost import CostAnalyzer
 from sentiment_core.policies.fallback import FallbackAnalyzer
 from sentiment_core.policies.identifying import IdentifyingAnalyzer
+from sentiment_core.policies.isolating import IsolatingAnalyzer
 from sentiment_core.policies.measuring import MeasuringAnalyzer
 from sentiment_core.policies.observing import ObservingAnalyzer
 from sentiment_core.policies.per_feature import PerFeatureAnalyzer
@@ -134,20 +135,13 @@ def comprehend_chain(
     """Each feature has a queue, a breaker, a quota and costs of its own; the budget of retries is common to them."""
     retries = RetryBudget(metrics)
 
-    def per_feature(feature: Feature) -> Analyzer:
+    def per_feature(feature: Feature) -> CoalescingAnalyzer:
         circuit = Circuit(feature.value, metrics=metrics, clock=clock, random=random.random)
         times = RecentTimes()
-        return compose(
+        call = compose(
             [
-                partial(
-                    CoalescingAnalyzer,
-                    max_documents=max_documents,
-                    max_concurrent=_batches_at_once(settings),
-                    key=by_language_and_features,
-                    metrics=metrics,
-                    clock=clock,
-                ),
                 partial(BreakerAnalyzer, circuit=circuit),
+                IsolatingAnalyzer,
                 partial(
                     RetryingAnalyzer,
                     operation=feature.value,
@@ -174,9 +168,17 @@ def comprehend_chain(
             ],
             analyzer,
         )
+        return CoalescingAnalyzer(
+            call,
+            max_documents=max_documents,
+            max_concurrent=_batches_at_once(settings),
+            key=by_language_and_features,
+            metrics=metrics,
+            clock=clock,
+        )
 
     chains = {feature: per_feature(feature) for feature in Feature}
-    return SplittingAnalyzer(PerFeatureAnalyzer(chains), max_bytes)
+    return SplittingAnalyzer(PerFeatureAnalyzer(chains, clock), max_bytes)
 
 
 def _batches_at_once(settings: Settings) -> int:
@@ -186,4 +188,4 @@ def _batches_at_once(settings: Settings) -> int:
     single calls, 5 give 10.6.
     """
     batches_per_second = settings.comprehend_batch_tps / settings.replicas
-    return min(settings.comprehend_threads // len(Feature), 1 + math.ceil(0.2 * batches_per_second))
+    return min(settings.comprehend_connections // len(Feature), 1 + math.ceil(0.2 * batches_per_second))

@@ -1,6 +1,6 @@
 """Settings -> adapters -> policies -> app. The only module that names adapters.
 
-Each builder imports what it builds, so that a service with the embedded model never loads boto3, nor a command more
+Each builder imports what it builds, so that a service with the embedded model never loads botocore, nor a command more
 than it needs.
 """
 
@@ -88,8 +88,8 @@ def _embedded(settings: Settings, metrics: Metrics, clock: Clock) -> Analyzer:
 def _comprehend(settings: Settings, metrics: Metrics, clock: Clock, ledger: Ledger) -> Analyzer:
     from adapters.analyzers.comprehend import ComprehendAnalyzer, comprehend_client
 
-    threads = settings.comprehend_threads
-    analyzer = ComprehendAnalyzer(comprehend_client(threads=threads), metrics=metrics, clock=clock, threads=threads)
+    client = comprehend_client(connections=settings.comprehend_connections)
+    analyzer = ComprehendAnalyzer(client, metrics=metrics, clock=clock)
     return comprehend_chain(
         analyzer,
         settings,

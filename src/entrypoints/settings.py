@@ -70,7 +70,7 @@ class Settings(Struct, frozen=True):
     embedded_threads: Annotated[
         int, Meta(ge=0, le=256, description="Threads of the embedded model; 0 takes one for each core.")
     ] = 0
-    comprehend_threads: Annotated[
+    comprehend_connections: Annotated[
         int, Meta(ge=3, le=256, description="Calls to Comprehend that may be under way at once.")
     ] = 48
     comprehend_single_tps: Annotated[

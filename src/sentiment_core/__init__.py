@@ -45,6 +45,7 @@ from sentiment_core.policies.coalescing import CoalescingAnalyzer
 from sentiment_core.policies.cost import CostAnalyzer
 from sentiment_core.policies.fallback import FallbackAnalyzer
 from sentiment_core.policies.identifying import IdentifyingAnalyzer
+from sentiment_core.policies.isolating import IsolatingAnalyzer
 from sentiment_core.policies.measuring import MeasuringAnalyzer
 from sentiment_core.policies.observing import ObservingAnalyzer
 from sentiment_core.policies.per_feature import PerFeatureAnalyzer
@@ -101,6 +102,7 @@ __all__ = [
     "InputError",
     "InvalidReplyError",
     "InvalidTextError",
+    "IsolatingAnalyzer",
     "KeyPhrase",
     "LanguageDetector",
     "MeasuringAnalyzer",

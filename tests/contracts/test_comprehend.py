@@ -12,7 +12,7 @@ from tests.standins.comprehend import ComprehendStandIn
 
 
 class TestComprehendAnalyzer(AnalyzerContract):
-    """The real boto3, over a socket, against the stand-in."""
+    """The real client, over a socket, against the stand-in."""
 
     @pytest.fixture(autouse=True)
     def comprehend(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

@@ -9,7 +9,9 @@ from sentiment_core.ledger import Ledger
 from sentiment_core.models import Feature
 from sentiment_core.policies.breaker import BreakerAnalyzer
 from sentiment_core.policies.budget import BudgetAnalyzer
+from sentiment_core.policies.coalescing import CoalescingAnalyzer, by_language_and_features
 from sentiment_core.policies.cost import CostAnalyzer
+from sentiment_core.policies.isolating import IsolatingAnalyzer
 from sentiment_core.policies.observing import ObservingAnalyzer
 from sentiment_core.policies.per_feature import PerFeatureAnalyzer
 from sentiment_core.policies.quota import QuotaAnalyzer
@@ -31,7 +33,17 @@ def _ledger() -> Ledger:
 
 
 def _per_feature(inner: Analyzer) -> Analyzer:
-    return PerFeatureAnalyzer(dict.fromkeys(Feature, inner))
+    def queue() -> CoalescingAnalyzer:
+        return CoalescingAnalyzer(
+            inner,
+            max_documents=25,
+            max_concurrent=5,
+            key=by_language_and_features,
+            metrics=METRICS,
+            clock=CLOCK,
+        )
+
+    return PerFeatureAnalyzer({feature: queue() for feature in Feature}, CLOCK)
 
 
 def _breaker(inner: Analyzer) -> Analyzer:
@@ -78,7 +90,7 @@ def _budget(inner: Analyzer) -> Analyzer:
 
 
 def _chain(inner: Analyzer) -> Analyzer:
-    for policy in (_cost, _observing, _quota, _retrying, _breaker, _per_feature, _budget):
+    for policy in (_cost, _observing, _quota, _retrying, IsolatingAnalyzer, _breaker, _per_feature, _budget):
         inner = policy(inner)
     return inner
 
@@ -98,6 +110,10 @@ class TestPerFeature(_PolicyContract):
 
 class TestBreaker(_PolicyContract):
     policy = staticmethod(_breaker)
+
+
+class TestIsolating(_PolicyContract):
+    policy = IsolatingAnalyzer
 
 
 class TestRetrying(_PolicyContract):

@@ -11,6 +11,7 @@
 import asyncio
 import contextlib
 import json
+import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -43,14 +44,17 @@ class ReceivedCall:
 class ComprehendStandIn:
     """Serves from ``with`` to its end, in a thread, on ``endpoint_url``.
 
-    ``answer`` says what it finds in a text; ``latency`` is in seconds, for every call.
+    ``answer`` says what it finds in a text; ``latency`` is in seconds, for every call. With ``tls`` it is HTTPS.
     """
 
-    def __init__(self, answer: Answer = keyword_answer, latency: float = 0.0) -> None:
+    def __init__(
+        self, answer: Answer = keyword_answer, latency: float = 0.0, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.calls: list[ReceivedCall] = []
         self.endpoint_url = ""
         self.answer = answer
         self._latency = latency
+        self._tls = tls
         self._faults: deque[tuple[str, Fault]] = deque()
         self._always: Fault | None = None
         self._arrival = threading.Condition()
@@ -72,8 +76,8 @@ class ComprehendStandIn:
 
     def __enter__(self) -> Self:
         self._background.start()
-        self._server = self._background.call(asyncio.start_server(self._connection, "127.0.0.1", 0))
-        self.endpoint_url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self._server = self._background.call(asyncio.start_server(self._connection, "127.0.0.1", 0, ssl=self._tls))
+        self.endpoint_url = f"{'https' if self._tls else 'http'}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -77,6 +77,11 @@ def truncated() -> Fault:
     return lambda reply: replace(reply, cut_at=len(reply.body) // 2)
 
 
+def closing() -> Fault:
+    """The right reply, then the end of the connection."""
+    return lambda reply: replace(reply, cut_at=len(reply.body))
+
+
 def reset() -> Fault:
     """The connection is reset instead of an answer."""
     return lambda reply: replace(reply, aborted=True)

@@ -5,46 +5,94 @@ import math
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 
-from sentiment_core.errors import AnalyzerUnavailableError, DeadlineExceededError
+from msgspec import Struct
+
+from sentiment_core.errors import AnalysisError, AnalyzerUnavailableError, DeadlineExceededError
 from sentiment_core.metric_names import BATCH_SIZE, QUEUE_DEPTH, QUEUE_WAIT_SECONDS
 from sentiment_core.models import Document, Options, Outcome
 from sentiment_core.policies.base import AnalyzerDecorator
 from sentiment_core.ports import Analyzer, Clock, Metrics
 
 
-class _Call:
-    """One caller: the outcomes so far, and a future that is done when none is missing."""
+class Caller:
+    """Who waits for ``size`` documents in ``rows`` queues, once in each: ``outcomes`` has a row after the other.
 
-    def __init__(self, size: int, options: Options) -> None:
-        self.options = options
-        self.outcomes: list[Outcome | None] = [None] * size
-        self.missing = size
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    It waits until no outcome is missing, or a whole row has failed, or its deadline is over, or it goes away. The
+    batches that have something for it then hear of it, unless they have answered.
+    """
+
+    __slots__ = ("_done", "_left_of_row", "_size", "batches", "deadline", "missing", "outcomes")
+
+    def __init__(self, size: int, deadline: float, rows: int = 1) -> None:
+        self.deadline = deadline
+        self.outcomes: list[Outcome | None] = [None] * (size * rows)
+        self.missing = size * rows
+        self.batches: list[_Batch] = []
+        self._size = size
+        self._left_of_row = [size] * rows
+        self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def waits(self) -> bool:
+        return not self._done.done()
 
     def settle(self, index: int, outcome: Outcome) -> None:
         self.outcomes[index] = outcome
         self.missing -= 1
-        if not self.missing and not self.done.done():
-            self.done.set_result(None)
+        if isinstance(outcome, AnalysisError):
+            row = index // self._size
+            self._left_of_row[row] -= 1
+            if not self._left_of_row[row]:
+                self._end()
+        if not self.missing:
+            self._end()
 
-    def expire(self) -> None:
-        """Its time is up: what is missing stays so."""
-        if not self.done.done():
-            self.done.set_result(None)
+    def fail(self, error: Exception) -> None:
+        if self.waits:
+            self._done.set_exception(error)
 
-    def fail(self, error: BaseException) -> None:
-        if not self.done.done():
-            self.done.set_exception(error)
+    async def wait(self, now: float) -> None:
+        """Raises what it was failed with."""
+        timer = None
+        if self.deadline != math.inf:
+            # A third of what asyncio.timeout costs, of which each request has one.
+            timer = asyncio.get_running_loop().call_later(self.deadline - now, self._end)
+        try:
+            await self._done  # is cancelled when the caller goes away
+        finally:
+            if timer is not None:
+                timer.cancel()
+            if self.missing:
+                for batch in self.batches:
+                    batch.leave()
+
+    def _end(self) -> None:
+        if self.waits:
+            self._done.set_result(None)
 
 
-class _Waiting:
-    __slots__ = ("call", "document", "index", "since")
+class _Waiting(Struct, gc=False):
+    caller: Caller
+    index: int
+    document: Document
+    options: Options
+    since: float
 
-    def __init__(self, call: _Call, index: int, document: Document, since: float) -> None:
-        self.call = call
-        self.index = index
-        self.document = document
-        self.since = since
+
+class _Batch:
+    """Is cancelled, wherever it waits, when all ``callers`` have left."""
+
+    def __init__(self, waiting: list[_Waiting], answer: asyncio.Task[None]) -> None:
+        self._answer = answer
+        callers = {one.caller for one in waiting}
+        self._callers = len(callers)
+        for caller in callers:
+            caller.batches.append(self)
+
+    def leave(self) -> None:
+        self._callers -= 1
+        if not self._callers:
+            self._answer.cancel()  # in vain when it is over
 
 
 def by_features(_: Document, options: Options) -> Hashable:
@@ -86,7 +134,7 @@ class CoalescingAnalyzer(AnalyzerDecorator):
         self._clock = clock
         self._queues: dict[Hashable, deque[_Waiting]] = {}
         self._label = inner.name
-        self._batches: set[asyncio.Task[None]] = set()
+        self._answers: set[asyncio.Task[None]] = set()
         self._dispatching = False
 
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
@@ -94,44 +142,37 @@ class CoalescingAnalyzer(AnalyzerDecorator):
             return []
         now = self._clock()
         if options.deadline <= now:
-            return [_late()] * len(documents)
-        call = _Call(len(documents), options)
-        for index, document in enumerate(documents):
+            return [late()] * len(documents)
+        caller = Caller(len(documents), options.deadline)
+        self.enqueue(documents, options, caller, now)
+        await caller.wait(now)
+        return [late() if outcome is None else outcome for outcome in caller.outcomes]
+
+    def enqueue(
+        self, documents: Sequence[Document], options: Options, caller: Caller, now: float, first: int = 0
+    ) -> None:
+        """Has ``caller`` told the outcomes of ``documents``, from its place ``first`` on."""
+        for index, document in enumerate(documents, first):
             key = self._key(document, options)
-            self._queues.setdefault(key, deque()).append(_Waiting(call, index, document, now))
+            queue = self._queues.get(key)
+            if queue is None:
+                queue = self._queues[key] = deque()
+            queue.append(_Waiting(caller, index, document, options, now))
         self._metrics.add(QUEUE_DEPTH, len(documents), self._label)
-        self._dispatch_soon()
-        await self._wait(call, options.deadline - now)
-        return [_late() if outcome is None else outcome for outcome in call.outcomes]
-
-    async def _wait(self, call: _Call, seconds: float) -> None:
-        """Until the call is done or its time is up; when the caller goes away, ``done`` is cancelled."""
-        if seconds == math.inf:
-            await call.done
-            return
-        # A third of what asyncio.timeout costs, of which each document has one for each feature.
-        timer = asyncio.get_running_loop().call_later(seconds, call.expire)
-        try:
-            await call.done
-        finally:
-            timer.cancel()
-
-    def _dispatch_soon(self) -> None:
-        """At the end of this turn of the event loop."""
         if not self._dispatching:
             self._dispatching = True
-            asyncio.get_running_loop().call_soon(self._dispatch)
+            asyncio.get_running_loop().call_soon(self._dispatch)  # at the end of this turn of the event loop
 
     def _dispatch(self) -> None:
         self._dispatching = False
-        while len(self._batches) < self._max_concurrent and (batch := self._next_batch()):
-            task = asyncio.create_task(self._answer(batch))
-            self._batches.add(task)
-            task.add_done_callback(self._finished)
-            _cancel_when_all_have_gone(task, {waiting.call for waiting in batch})
+        while len(self._answers) < self._max_concurrent and (batch := self._next_batch()):
+            answer = asyncio.create_task(self._answer(batch))
+            self._answers.add(answer)
+            answer.add_done_callback(self._finished)
+            _Batch(batch, answer)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._batches.discard(task)
+    def _finished(self, answer: asyncio.Task[None]) -> None:
+        self._answers.discard(answer)
         self._dispatch()
 
     def _next_batch(self) -> list[_Waiting]:
@@ -139,11 +180,12 @@ class CoalescingAnalyzer(AnalyzerDecorator):
             key = min(self._queues, key=lambda key: self._queues[key][0].since)
             queue = self._queues[key]
             batch: list[_Waiting] = []
+            before = len(queue)
             while queue and len(batch) < self._max_documents:
                 waiting = queue.popleft()
-                self._metrics.add(QUEUE_DEPTH, -1, self._label)
-                if not waiting.call.done.done():
+                if waiting.caller.waits:
                     batch.append(waiting)
+            self._metrics.add(QUEUE_DEPTH, len(queue) - before, self._label)
             if not queue:
                 del self._queues[key]
             if batch:
@@ -155,39 +197,27 @@ class CoalescingAnalyzer(AnalyzerDecorator):
         for waiting in batch:
             self._metrics.observe(QUEUE_WAIT_SECONDS, now - waiting.since, self._label)
         self._metrics.observe(BATCH_SIZE, len(batch), self._label)
-        options = Options(batch[0].call.options.features, max(waiting.call.options.deadline for waiting in batch))
+        options = Options(batch[0].options.features, max([waiting.caller.deadline for waiting in batch]))
         try:
             outcomes = await self.inner.analyze([waiting.document for waiting in batch], options)
         except BaseException as error:  # a bug of the analyzer, or our own shutdown: each caller must hear of it
             for waiting in batch:
-                waiting.call.fail(
+                waiting.caller.fail(
                     error if isinstance(error, Exception) else AnalyzerUnavailableError("The service is shutting down.")
                 )
             if not isinstance(error, Exception):
                 raise
         else:
             for waiting, outcome in zip(batch, outcomes, strict=True):
-                waiting.call.settle(waiting.index, outcome)
+                waiting.caller.settle(waiting.index, outcome)
 
     async def aclose(self) -> None:
-        for task in self._batches:
-            task.cancel()
-        await asyncio.gather(*self._batches, return_exceptions=True)
+        for answer in self._answers:
+            answer.cancel()
+        await asyncio.gather(*self._answers, return_exceptions=True)
         await super().aclose()
 
 
-def _cancel_when_all_have_gone(batch: asyncio.Task[None], calls: set[_Call]) -> None:
-    left = len(calls)
-
-    def gone(_: asyncio.Future[None]) -> None:
-        nonlocal left
-        left -= 1
-        if not left:
-            batch.cancel()  # in vain when the last one has not gone but been answered: the batch is over by then
-
-    for call in calls:
-        call.done.add_done_callback(gone)
-
-
-def _late() -> DeadlineExceededError:
+def late() -> DeadlineExceededError:
+    """The outcome that has not come."""
     return DeadlineExceededError("The deadline passed before the analyzer answered: allow it more time.")

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from sentiment_core.errors import AnalysisError
 from sentiment_core.models import Analysis, Document, Feature, Options, Outcome
-from sentiment_core.ports import Analyzer
+from sentiment_core.policies.coalescing import Caller, CoalescingAnalyzer, late
+from sentiment_core.ports import Clock
 
 _ALONE = {feature: frozenset({feature}) for feature in Feature}
 
@@ -18,12 +19,14 @@ class PerFeatureAnalyzer:
     A document is answered whole: the first failure of a feature, in Comprehend's order, is the document's. When one
     chain has failed all documents, nobody needs the others' answers any more: they are given up, and what of them
     waits in a queue is never paid for. ``chains`` has every feature; they may end at one analyzer, whose name and
-    version are theirs, and which is then closed more than once.
+    version are theirs, and which is then closed more than once. It puts the documents into the chains' queues itself,
+    as one caller: asking each chain for its outcomes took as long as all else between the door and the network.
     """
 
-    def __init__(self, chains: Mapping[Feature, Analyzer]) -> None:
+    def __init__(self, chains: Mapping[Feature, CoalescingAnalyzer], clock: Clock) -> None:
         self._chains = {feature: chains[feature] for feature in Feature}
         self._first = self._chains[Feature.SENTIMENT]
+        self._clock = clock
 
     @property
     def name(self) -> str:
@@ -36,18 +39,16 @@ class PerFeatureAnalyzer:
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
         if not documents or not options.features:
             return await self._first.analyze(documents, options)
+        now, size = self._clock(), len(documents)
+        if options.deadline <= now:
+            return [late()] * size
         wanted = [feature for feature in self._chains if feature in options.features]
-        tasks = [
-            asyncio.create_task(_ask(self._chains[feature], documents, Options(_ALONE[feature], options.deadline)))
-            for feature in wanted
-        ]
-        try:
-            return [_join(wanted, parts) for parts in zip(*await asyncio.gather(*tasks), strict=True)]
-        except _AllFailedError as failed:
-            return failed.outcomes
-        finally:
-            for task in tasks:
-                task.cancel()
+        caller = Caller(size, options.deadline, len(wanted))
+        for row, feature in enumerate(wanted):
+            alone = Options(_ALONE[feature], options.deadline)
+            self._chains[feature].enqueue(documents, alone, caller, now, row * size)
+        await caller.wait(now)
+        return [_join(wanted, caller.outcomes[index::size]) for index in range(size)]
 
     async def ready(self) -> None:
         for chain in self._chains.values():
@@ -61,25 +62,15 @@ class PerFeatureAnalyzer:
         return f"{type(self).__name__}({{{chains}}})"
 
 
-class _AllFailedError(Exception):
-    def __init__(self, outcomes: list[Outcome]) -> None:
-        super().__init__()
-        self.outcomes = outcomes
-
-
-async def _ask(chain: Analyzer, documents: Sequence[Document], options: Options) -> list[Outcome]:
-    outcomes = await chain.analyze(documents, options)
-    if all(isinstance(outcome, AnalysisError) for outcome in outcomes):
-        raise _AllFailedError(outcomes)
-    return outcomes
-
-
-def _join(features: Sequence[Feature], parts: Sequence[Outcome]) -> Outcome:
-    """One answer of the parts, each of which has one of the features."""
+def _join(features: Sequence[Feature], parts: Sequence[Outcome | None]) -> Outcome:
+    """One answer of the parts, each of which has one of the features; the first that failed, or else is missing."""
     analyses: list[Analysis] = []
     for part in parts:
         if isinstance(part, AnalysisError):
             return part
-        analyses.append(part)
+        if part is not None:
+            analyses.append(part)
+    if len(analyses) < len(features):
+        return late()
     values = {feature: getattr(analysis, feature) for feature, analysis in zip(features, analyses, strict=True)}
     return replace(analyses[0], **values)

@@ -38,6 +38,8 @@ class SplittingAnalyzer(AnalyzerDecorator):
         self._max_bytes = max_bytes
 
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
+        if all(self._fits(document.text) for document in documents):
+            return await self.inner.analyze(documents, options)
         spans = [self._spans(document.text) for document in documents]
         parts = [
             replace(document, text=document.text[begin:end]) if (begin, end) != (0, len(document.text)) else document
@@ -47,8 +49,11 @@ class SplittingAnalyzer(AnalyzerDecorator):
         outcomes = iter(await self.inner.analyze(parts, options))
         return [merge(cuts, list(islice(outcomes, len(cuts)))) for cuts in spans]
 
+    def _fits(self, text: str) -> bool:
+        return len(text) * 4 <= self._max_bytes or len(text.encode()) <= self._max_bytes
+
     def _spans(self, text: str) -> list[Span]:
-        if len(text) * 4 <= self._max_bytes or len(text.encode()) <= self._max_bytes:
+        if self._fits(text):
             return [(0, len(text))]
         # Nobody answers white space, and Comprehend would charge for it.
         return [(begin, end) for begin, end in segments(text, self._max_bytes) if not text[begin:end].isspace()]

@@ -29,6 +29,6 @@ async def analyzer(comprehend: ComprehendStandIn, metrics: RecordingMetrics) -> 
 
 
 @pytest.fixture
-async def one_thread(comprehend: ComprehendStandIn, metrics: RecordingMetrics) -> AsyncIterator[ComprehendAnalyzer]:
-    async with aclosing(ComprehendAnalyzer(comprehend_client(threads=1), metrics=metrics, threads=1)) as analyzer:
+async def one_connection(comprehend: ComprehendStandIn, metrics: RecordingMetrics) -> AsyncIterator[ComprehendAnalyzer]:
+    async with aclosing(ComprehendAnalyzer(comprehend_client(connections=1), metrics=metrics)) as analyzer:
         yield analyzer

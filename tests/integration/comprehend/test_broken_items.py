@@ -1,6 +1,5 @@
 """A batch in which something is broken: the documents concerned fail, their neighbours are answered."""
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -29,7 +28,7 @@ def _set(*path: str | int) -> Callable[[object], Callable[[dict[str, Any]], None
 
 
 EDITS: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = {
-    "NaN": ("BatchDetectSentiment", _set("ResultList", 0, "SentimentScore", "Positive")(math.nan)),
+    "NaN": ("BatchDetectSentiment", _set("ResultList", 0, "SentimentScore", "Positive")("NaN")),
     "score of 7": ("BatchDetectSentiment", _set("ResultList", 0, "SentimentScore", "Positive")(7)),
     "label": ("BatchDetectSentiment", _set("ResultList", 0, "Sentiment")("HAPPY")),
     "wrong type": ("BatchDetectSentiment", _set("ResultList", 0, "Sentiment")(["POSITIVE"])),

@@ -1,4 +1,4 @@
-"""The real boto3 over a real socket, against a stand-in for Amazon Comprehend that answers as it should."""
+"""The real client over a real socket, against a stand-in for Amazon Comprehend that answers as it should."""
 
 from contextlib import aclosing
 

@@ -4,13 +4,11 @@ import asyncio
 import threading
 import time
 
-import pytest
-
 from adapters.analyzers.comprehend import ComprehendAnalyzer
-from sentiment_core.errors import AnalyzerUnavailableError, DeadlineExceededError
+from sentiment_core.errors import DeadlineExceededError
 from sentiment_core.models import Analysis, Document, Feature, Options
 from tests.standins.comprehend import ComprehendStandIn
-from tests.standins.comprehend_faults import dripping, failed, hanging, held, slow
+from tests.standins.comprehend_faults import dripping, hanging, held
 
 SENTIMENT = frozenset({Feature.SENTIMENT})
 
@@ -32,59 +30,45 @@ async def test_at_the_deadline_the_caller_has_its_outcomes_though_the_call_hangs
 
 
 async def test_a_call_that_has_not_begun_by_its_deadline_is_never_made(
-    comprehend: ComprehendStandIn, one_thread: ComprehendAnalyzer
+    comprehend: ComprehendStandIn, one_connection: ComprehendAnalyzer
 ) -> None:
     gate = threading.Event()
     comprehend.fail(held(gate))
-    first = asyncio.create_task(one_thread.analyze([Document("first")], Options(SENTIMENT)))
+    first = asyncio.create_task(one_connection.analyze([Document("first")], Options(SENTIMENT)))
     await asyncio.to_thread(comprehend.wait_for_calls, 1)
 
-    [outcome] = await one_thread.analyze([Document("second")], _soon(0.05))
+    [outcome] = await one_connection.analyze([Document("second")], _soon(0.05))
     gate.set()
     await first
-    await one_thread.analyze([Document("third")], Options(SENTIMENT))
+    await one_connection.analyze([Document("third")], Options(SENTIMENT))
 
     assert isinstance(outcome, DeadlineExceededError)
     assert [call.texts for call in comprehend.calls] == [("first",), ("third",)]
 
 
 async def test_nothing_is_called_for_a_caller_that_has_gone_away_before_its_turn(
-    comprehend: ComprehendStandIn, one_thread: ComprehendAnalyzer
+    comprehend: ComprehendStandIn, one_connection: ComprehendAnalyzer
 ) -> None:
     gate = threading.Event()
     comprehend.fail(held(gate))
-    first = asyncio.create_task(one_thread.analyze([Document("first")], Options(SENTIMENT)))
+    first = asyncio.create_task(one_connection.analyze([Document("first")], Options(SENTIMENT)))
     await asyncio.to_thread(comprehend.wait_for_calls, 1)
-    gone = asyncio.create_task(one_thread.analyze([Document("gone")], Options(SENTIMENT)))
+    gone = asyncio.create_task(one_connection.analyze([Document("gone")], Options(SENTIMENT)))
     await asyncio.sleep(0)
 
     gone.cancel()
     gate.set()
     await asyncio.gather(first, gone, return_exceptions=True)
-    await one_thread.analyze([Document("third")], Options(SENTIMENT))
+    await one_connection.analyze([Document("third")], Options(SENTIMENT))
 
     assert gone.cancelled()
     assert [call.texts for call in comprehend.calls] == [("first",), ("third",)]
 
 
-async def test_asking_one_by_one_ends_at_the_deadline(
-    comprehend: ComprehendStandIn, analyzer: ComprehendAnalyzer
-) -> None:
-    comprehend.fail_always(slow(0.2))
-    comprehend.fail(failed("TextSizeLimitExceededException"))
-
-    outcomes = await analyzer.analyze([Document("Great")] * 25, _soon(0.3))
-    made = len(comprehend.calls)
-    await asyncio.sleep(0.5)
-
-    assert {type(outcome) for outcome in outcomes} == {DeadlineExceededError}
-    assert len(comprehend.calls) <= made + 1 < 10
-
-
 async def test_a_dripping_reply_is_given_up_at_the_deadline(
     comprehend: ComprehendStandIn, analyzer: ComprehendAnalyzer
 ) -> None:
-    """botocore's read timeout is for each read, and would wait for the last byte."""
+    """The client's read timeout is for each read, and would wait for the last byte."""
     comprehend.fail(dripping(0.02))
     start = time.monotonic()
 
@@ -94,16 +78,27 @@ async def test_a_dripping_reply_is_given_up_at_the_deadline(
     assert time.monotonic() - start < 2
 
 
-async def test_it_is_not_ready_while_every_thread_waits(
-    comprehend: ComprehendStandIn, one_thread: ComprehendAnalyzer
+async def test_a_call_that_is_cancelled_is_over_and_frees_its_connection(
+    comprehend: ComprehendStandIn, one_connection: ComprehendAnalyzer
 ) -> None:
-    gate = threading.Event()
-    comprehend.fail(held(gate))
-    first = asyncio.create_task(one_thread.analyze([Document("first")], Options(SENTIMENT)))
+    comprehend.fail(hanging())
+    gone = asyncio.create_task(one_connection.analyze([Document("gone")], Options(SENTIMENT)))
     await asyncio.to_thread(comprehend.wait_for_calls, 1)
 
-    with pytest.raises(AnalyzerUnavailableError, match="every thread waits"):
-        await one_thread.ready()
-    gate.set()
-    await first
-    await one_thread.ready()
+    gone.cancel()
+    await asyncio.wait([gone])
+    [outcome] = await one_connection.analyze([Document("next")], Options(SENTIMENT))
+
+    assert isinstance(outcome, Analysis)
+    assert [call.texts for call in comprehend.calls] == [("gone",), ("next",)]
+
+
+async def test_a_call_whose_deadline_has_passed_is_never_made(
+    comprehend: ComprehendStandIn, analyzer: ComprehendAnalyzer
+) -> None:
+    await analyzer.analyze([Document("opens the connection")], Options(SENTIMENT))
+
+    [outcome] = await analyzer.analyze([Document("late")], _soon(-0.001))
+
+    assert isinstance(outcome, DeadlineExceededError)
+    assert len(comprehend.calls) == 1

@@ -1,14 +1,14 @@
 """Whatever Comprehend does wrong: the right error for the documents it concerns, and their neighbours unharmed."""
 
+import asyncio
 import socket
 import time
-from collections.abc import Mapping
 from contextlib import aclosing
-from typing import Any
 
 import pytest
 
 from adapters.analyzers.comprehend import ComprehendAnalyzer, comprehend_client
+from adapters.analyzers.comprehend.client import MAX_REPLY_BYTES
 from sentiment_core.errors import (
     AnalysisError,
     AnalyzerUnavailableError,
@@ -22,9 +22,9 @@ from sentiment_core.models import Analysis, Document, Feature, Options
 from sentiment_core.testing.metrics import RecordingMetrics
 from tests.standins.aws import use_dummy_aws
 from tests.standins.comprehend import ComprehendStandIn
-from tests.standins.comprehend_answers import RefusedError, keyword_answer
 from tests.standins.comprehend_faults import (
     Fault,
+    closing,
     failed,
     html,
     raw,
@@ -81,21 +81,38 @@ async def test_a_call_that_fails_is_its_documents_failure_and_no_other_ones(
     )
 
 
-def _refusing(operation: str, text: str, language: str) -> Mapping[str, Any]:
-    if text == "poison":
-        raise RefusedError("InvalidRequestException", whole_batch=True)
-    return keyword_answer(operation, text, language)
-
-
-async def test_a_batch_refused_for_one_document_is_asked_again_one_by_one(
+async def test_a_batch_that_is_refused_is_asked_once_and_left_to_the_policies(
     comprehend: ComprehendStandIn, analyzer: ComprehendAnalyzer
 ) -> None:
-    comprehend.answer = _refusing
+    comprehend.fail(failed("InvalidRequestException"))
 
-    outcomes = await analyzer.analyze([FIRST, Document("poison"), SECOND], SENTIMENT)
+    outcomes = await analyzer.analyze([FIRST, SECOND], SENTIMENT)
 
-    assert [type(outcome) for outcome in outcomes] == [Analysis, InvalidTextError, Analysis]
-    assert [len(call.texts) for call in comprehend.calls] == [3, 1, 1, 1]
+    assert [type(outcome) for outcome in outcomes] == [InvalidTextError] * 2
+    assert len(comprehend.calls) == 1
+
+
+async def test_a_reply_without_an_end_is_cut(comprehend: ComprehendStandIn, analyzer: ComprehendAnalyzer) -> None:
+    comprehend.fail(raw(b'{"Sentiment": "POSITIVE", "Padding": "' + b" " * MAX_REPLY_BYTES))
+
+    [outcome] = await analyzer.analyze([FIRST], SENTIMENT)
+
+    assert isinstance(outcome, InvalidReplyError)
+    assert f"{MAX_REPLY_BYTES:,} bytes" in str(outcome)
+    assert isinstance((await analyzer.analyze([FIRST], SENTIMENT))[0], Analysis)
+
+
+async def test_a_connection_that_was_closed_while_idle_is_opened_anew_for_the_next_call(
+    comprehend: ComprehendStandIn, one_connection: ComprehendAnalyzer
+) -> None:
+    comprehend.fail(closing())
+    await one_connection.analyze([FIRST], SENTIMENT)
+    await asyncio.sleep(0.05)
+
+    [outcome] = await one_connection.analyze([SECOND], SENTIMENT)
+
+    assert isinstance(outcome, Analysis)
+    assert len(comprehend.calls) == 2
 
 
 async def test_a_redirect_is_not_followed_with_the_text(

@@ -1,10 +1,10 @@
 """moto's Comprehend, for what it has: single calls of sentiment and key phrases, with fixed answers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 
 import pytest
-from moto import mock_aws
+from moto.server import ThreadedMotoServer
 
 from adapters.analyzers.comprehend import ComprehendAnalyzer, comprehend_client
 from sentiment_core.errors import InvalidReplyError
@@ -15,12 +15,20 @@ from tests.standins.aws import use_dummy_aws
 KEY_PHRASES = Options(frozenset({Feature.KEY_PHRASES}))
 
 
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
 @pytest.fixture
-async def moto(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ComprehendAnalyzer]:
-    use_dummy_aws(monkeypatch)
-    with mock_aws():
-        async with aclosing(ComprehendAnalyzer(comprehend_client(), metrics=RecordingMetrics())) as analyzer:
-            yield analyzer
+async def moto(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ComprehendAnalyzer]:
+    use_dummy_aws(monkeypatch, AWS_ENDPOINT_URL_COMPREHEND=endpoint)
+    async with aclosing(ComprehendAnalyzer(comprehend_client(), metrics=RecordingMetrics())) as analyzer:
+        yield analyzer
 
 
 async def test_a_document_has_its_sentiment(moto: ComprehendAnalyzer) -> None:

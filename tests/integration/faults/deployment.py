@@ -25,7 +25,7 @@ CANARY = "zanzibar"
 TEXTS = [f"A great {CANARY} in Oslo, number {number}" for number in range(100)]
 """POSITIVE by Comprehend and MIXED by the embedded model, so that NEUTRAL is neither's."""
 
-THREADS = 6
+CONNECTIONS = 6
 
 PATIENT, HURRIED = 20_000, 600
 """Milliseconds: more than any test's machine needs, and the deadlines that tests wait for."""
@@ -90,7 +90,12 @@ def deployed(
 ) -> Iterator[Deployment]:
     """All of it but the model, whose double answers TEXTS. It keeps its state in ``data``."""
     embedded = FakeAnalyzer(dict.fromkeys(TEXTS, fake_analysis(SentimentType.MIXED)), name="embedded")
-    fixed: dict[str, Any] = {"comprehend_threads": THREADS, "cache": "off", "tracking": "off", "data_dir": str(data)}
+    fixed: dict[str, Any] = {
+        "comprehend_connections": CONNECTIONS,
+        "cache": "off",
+        "tracking": "off",
+        "data_dir": str(data),
+    }
     container = build_container(Settings(analyzer="comprehend", **{**fixed, **settings}))
     container.embedded.override(providers.Object(embedded))
     with HttpServer(container.app(), container.metrics()) as server:

@@ -1,11 +1,13 @@
 """Something is wrong with one document of a batch: its neighbours are Comprehend's, and every answer is its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
+from sentiment_core.metric_names import QUOTA_WAIT_SECONDS
 from tests.integration.faults.deployment import CANARY, TEXTS, Deployment
+from tests.standins.comprehend_answers import RefusedError, keyword_answer
 from tests.standins.comprehend_faults import edited, failed, item_failed
 
 GOOD, BAD = TEXTS[0], f"An awful {CANARY}"
@@ -58,4 +60,21 @@ def test_an_item_that_nobody_would_take_is_an_error_in_its_place(service: Deploy
     assert _sentiments(results[:2] + results[3:]) == [
         ("comprehend", sentiment) for index, sentiment in enumerate(SENTIMENTS) if index != 2
     ]
+    assert service.fallen_back() == []
+
+
+def test_a_batch_refused_for_one_document_is_asked_again_one_by_one_within_the_quota(service: Deployment) -> None:
+    def refusing(operation: str, text: str, language: str) -> Mapping[str, Any]:
+        if text == BAD:
+            raise RefusedError("InvalidRequestException", whole_batch=True)
+        return keyword_answer(operation, text, language)
+
+    service.comprehend.answer = refusing
+
+    results = service.analyze_batch([GOOD, BAD, GOOD], features=["sentiment"])
+
+    assert results[1]["error"]["code"] == "invalid_text"
+    assert _sentiments([results[0], results[2]]) == [("comprehend", "POSITIVE")] * 2
+    assert [len(call.texts) for call in service.comprehend.calls] == [3, 1, 1, 1]
+    assert service.metric(QUOTA_WAIT_SECONDS, "sentiment", "single", suffix="_count") == 3
     assert service.fallen_back() == []

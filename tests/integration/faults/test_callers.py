@@ -10,20 +10,20 @@ import pytest
 
 from sentiment_core.metric_names import QUEUE_DEPTH, QUOTA_WAIT_SECONDS, REQUEST_COUNT
 from tests.integration.api_server import post, wait_until
-from tests.integration.faults.deployment import TEXTS, THREADS, Deployment
+from tests.integration.faults.deployment import CONNECTIONS, TEXTS, Deployment
 from tests.standins.comprehend_faults import held
 from tests.standins.network_faults import Blackhole
 
 
 @contextmanager
 def busy(service: Deployment) -> Iterator[None]:
-    """Until its end every thread waits for Comprehend, which has begun to work on TEXTS[0]."""
+    """Until its end every connection waits for Comprehend, which has begun to work on TEXTS[0]."""
     gate = threading.Event()
-    service.comprehend.fail(*[held(gate)] * THREADS)
-    clients = [threading.Thread(target=service.analyze) for _ in range(THREADS // 3)]
+    service.comprehend.fail(*[held(gate)] * CONNECTIONS)
+    clients = [threading.Thread(target=service.analyze) for _ in range(CONNECTIONS // 3)]
     for client in clients:
         client.start()
-    service.comprehend.wait_for_calls(THREADS)
+    service.comprehend.wait_for_calls(CONNECTIONS)
     yield
     gate.set()
     for client in clients:

@@ -7,7 +7,7 @@ import pytest
 
 from sentiment_core.metric_names import BREAKER_STATE, COMPREHEND_LATENCY_SECONDS, FALLBACK_COUNT
 from sentiment_core.resilience import State
-from tests.integration.faults.deployment import HURRIED, PATIENT, TEXTS, THREADS, Deployment, degraded_reason
+from tests.integration.faults.deployment import CONNECTIONS, HURRIED, PATIENT, TEXTS, Deployment, degraded_reason
 from tests.standins.network_faults import Blackhole, Cut, Drip, Fault, Latency, Refusing, Reset, Unaccepting
 
 LATE = "deadline_exceeded"
@@ -54,14 +54,14 @@ def test_the_service_is_ready_while_the_embedded_model_is(service: Deployment) -
     assert service.get("/health/ready").status_code == 200
 
 
-def test_a_black_hole_holds_no_more_threads_than_there_are(service: Deployment) -> None:
+def test_a_black_hole_holds_no_more_connections_than_there_may_be(service: Deployment) -> None:
     service.proxy.fault = Blackhole()
 
     with ThreadPoolExecutor(20) as clients:
         responses = list(clients.map(partial(service.analyze, timeout_ms=HURRIED), TEXTS[:40]))
 
     assert {degraded_reason(response) for response in responses} <= {LATE, "over_quota"}
-    assert 0 < service.proxy.open <= THREADS
+    assert 0 < service.proxy.open <= CONNECTIONS
 
 
 def _sentiment_calls(service: Deployment) -> float:

@@ -108,9 +108,9 @@ class World:
         self.firsts: list[First] = []
         self.answers: list[tuple[float, Outcome]] = []
         self._single, self._batch, self._at_once = single, batch, at_once
-        self.analyzer = PerFeatureAnalyzer({feature: self._chain(feature.value) for feature in Feature})
+        self.analyzer = PerFeatureAnalyzer({feature: self._chain(feature.value) for feature in Feature}, self.clock)
 
-    def _chain(self, operation: str) -> Analyzer:
+    def _chain(self, operation: str) -> CoalescingAnalyzer:
         circuit = Circuit(operation, metrics=self.metrics, clock=self.clock, random=self.choice.random)
         self.circuits[Feature(operation)] = circuit
         times = RecentTimes()

@@ -4,14 +4,11 @@ import asyncio
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-from botocore import xform_name
+from typing import Any
 
 from adapters.analyzers.comprehend.calls import MAX_BYTES, MAX_DOCUMENTS, OPERATIONS, Call, check, plan
-from adapters.analyzers.comprehend.client import THREADS
+from adapters.analyzers.comprehend.client import ComprehendClient
 from adapters.analyzers.comprehend.errors import translated
 from adapters.analyzers.comprehend.replies import Part, read_batch
 from sentiment_core.errors import (
@@ -20,15 +17,10 @@ from sentiment_core.errors import (
     CredentialsError,
     DeadlineExceededError,
     InputError,
-    InvalidTextError,
-    TextTooLongError,
 )
 from sentiment_core.metric_names import COMPREHEND_LATENCY_SECONDS
 from sentiment_core.models import Analysis, Document, Feature, Options, Outcome
 from sentiment_core.ports import Clock, Metrics
-
-if TYPE_CHECKING:
-    from mypy_boto3_comprehend import ComprehendClient
 
 READY_SECONDS = 2.0
 """How long the credentials may take: they may come from the machine's metadata service."""
@@ -37,12 +29,12 @@ Parts = dict[Feature, Part | AnalysisError]
 
 
 class ComprehendAnalyzer:
-    """One call per feature, language and 25 documents, all at once on ``threads`` threads of its own.
+    """One call per feature, language and 25 documents, all at once as far as ``client`` has connections.
 
-    ``client`` is :func:`comprehend_client`'s, with as many connections; it is closed with the analyzer. A call is
-    made once: retrying, pacing and breaking are the policies'. Each ``analyze`` of one feature and at most
-    MAX_DOCUMENTS documents in one language, each of at most MAX_BYTES, is exactly one call, unless a document has
-    the whole of it refused. ``metrics`` is used from the threads.
+    The client is closed with the analyzer. A call is made once: retrying, pacing, breaking, and asking one by one for
+    the documents of a batch that was refused whole are the policies'. Each ``analyze`` of one feature and at most
+    MAX_DOCUMENTS documents in one language, each of at most MAX_BYTES, is exactly one call. At the deadline a call is
+    cut off, and one that still waits for a connection is never made.
     """
 
     MAX_BYTES = MAX_BYTES
@@ -51,13 +43,10 @@ class ComprehendAnalyzer:
     name = "comprehend"
     model_version = "aws-comprehend-1.0"
 
-    def __init__(
-        self, client: "ComprehendClient", *, metrics: Metrics, clock: Clock = time.monotonic, threads: int = THREADS
-    ) -> None:
+    def __init__(self, client: ComprehendClient, *, metrics: Metrics, clock: Clock = time.monotonic) -> None:
         self._client = client
         self._metrics = metrics
         self._clock = clock
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="comprehend")
 
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
         refusals = [_refusal(document, options.features) for document in documents]
@@ -71,14 +60,13 @@ class ComprehendAnalyzer:
 
     async def ready(self) -> None:
         """Checks that there are credentials; that Comprehend takes them is only known from a paid call."""
-        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(READY_SECONDS):
-                await loop.run_in_executor(self._pool, self._sign)
+                with translated("credentials"):
+                    await self._client.check_credentials()
         except TimeoutError:
             raise AnalyzerUnavailableError(
-                f"No call could be signed within {READY_SECONDS:g} s: the AWS credentials are slow to come, or every "
-                "thread waits for Amazon Comprehend."
+                f"No call could be signed within {READY_SECONDS:g} s: the AWS credentials are slow to come."
             ) from None
         except CredentialsError as error:
             raise AnalyzerUnavailableError(
@@ -87,47 +75,35 @@ class ComprehendAnalyzer:
             ) from error
 
     async def aclose(self) -> None:
-        # A thread that waits for Comprehend cannot be stopped; its read timeout ends it.
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._client.close()
+        await self._client.aclose()
 
     def __repr__(self) -> str:
         return "ComprehendAnalyzer()"
 
     async def _answers(self, calls: Sequence[Call], deadline: float) -> list[list[Part | AnalysisError]]:
-        """Those of each call, in order. At the deadline what has not come is given up; what has not begun never is."""
-        loop = asyncio.get_running_loop()
-        futures = [loop.run_in_executor(self._pool, self._answer, call, deadline) for call in calls]
-        seconds = None if deadline == math.inf else deadline - self._clock()
-        try:
-            if futures:
-                await asyncio.wait(futures, timeout=seconds)
-            return [
-                future.result() if future.done() else [_late()] * len(call.documents)
-                for future, call in zip(futures, calls, strict=True)
-            ]
-        finally:
-            for future in futures:
-                future.cancel()
+        """Those of each call, in order."""
+        if len(calls) == 1:  # as policies ask; a task for each would cost something
+            return [await self._answer(calls[0], deadline)]
+        return await asyncio.gather(*(self._answer(call, deadline) for call in calls))
 
-    def _answer(self, call: Call, deadline: float) -> list[Part | AnalysisError]:
+    async def _answer(self, call: Call, deadline: float) -> list[Part | AnalysisError]:
+        left = deadline - self._clock()
+        if left <= 0:
+            return [_late()] * len(call.documents)
         try:
-            return self._ask(call, deadline)
-        except (InvalidTextError, TextTooLongError) as error:
-            if call.alone:
-                return [error]
-            # One after the other: such a batch is rare, and all at once would burst through the quota.
-            return [answer for one in call.one_by_one() for answer in self._answer(one, deadline)]
+            async with asyncio.timeout(None if left == math.inf else left) as cut:
+                return await self._ask(call)
+        except TimeoutError:
+            if not cut.expired():
+                raise
+            return [_late()] * len(call.documents)
         except AnalysisError as error:
             return [error] * len(call.documents)
 
-    def _ask(self, call: Call, deadline: float) -> list[Part | AnalysisError]:
-        if self._clock() >= deadline:
-            raise _late()
-        method = getattr(self._client, xform_name(call.operation))
+    async def _ask(self, call: Call) -> list[Part | AnalysisError]:
         read = OPERATIONS[call.feature].read
         with self._timed(call.operation), translated(call.operation):
-            reply = method(**call.parameters)
+            reply = await self._client.call(call.operation, call.parameters)
             return [read(reply, call.texts[0])] if call.alone else read_batch(reply, call.texts, read, call.operation)
 
     @contextmanager
@@ -137,11 +113,6 @@ class ComprehendAnalyzer:
             yield
         finally:
             self._metrics.observe(COMPREHEND_LATENCY_SECONDS, self._clock() - start, operation)
-
-    def _sign(self) -> None:
-        """Raises CredentialsError when there are no credentials: signing is how a client can be asked, locally."""
-        with translated("credentials"):
-            self._client.generate_presigned_url("detect_sentiment", {"Text": "?", "LanguageCode": "en"})
 
     def _joined(self, document: Document, parts: Mapping[Feature, Any]) -> Outcome:
         """A document is answered whole: the first failure of a feature is its own."""

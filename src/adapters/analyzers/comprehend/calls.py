@@ -64,10 +64,6 @@ class Call(Struct, frozen=True):
         language = next(iter(self.documents.values())).language
         return {"LanguageCode": language, **({"Text": self.texts[0]} if self.alone else {"TextList": self.texts})}
 
-    def one_by_one(self) -> Iterator["Call"]:
-        """The same, a call for each document."""
-        return (Call(self.feature, {index: document}) for index, document in self.documents.items())
-
 
 def plan(documents: Mapping[int, Document], features: frozenset[Feature]) -> list[Call]:
     """The fewest calls that answer ``documents``, each of which :func:`check` has passed."""

@@ -1,10 +1,12 @@
-"""What Comprehend, or botocore on the way to it, may fail with, in the core's terms. One table for each."""
+"""What Comprehend, or what is on the way to it, may fail with, in the core's terms. One table for each."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import aiohttp
+import msgspec
 from botocore import exceptions as boto
-from botocore.parsers import ResponseParserError
+from msgspec import Struct, field
 
 from sentiment_core.errors import (
     AnalysisError,
@@ -76,16 +78,11 @@ EXCEPTIONS: tuple[tuple[type[Exception], type[AnalysisError]], ...] = (
     (boto.RefreshWithMFAUnsupportedError, CredentialsError),
     (boto.SSOError, CredentialsError),
     (boto.LoginError, CredentialsError),
-    (boto.ResponseStreamingError, InvalidReplyError),
-    (boto.IncompleteReadError, InvalidReplyError),
-    (boto.ChecksumError, InvalidReplyError),
-    (boto.FlexibleChecksumError, InvalidReplyError),
-    (ResponseParserError, InvalidReplyError),
-    (boto.HTTPClientError, AnalyzerUnavailableError),  # resets, read timeouts
-    (boto.ConnectionError, AnalyzerUnavailableError),  # refused, connect timeouts, names, TLS, proxies
-    (boto.BotoCoreError, AnalyzerUnavailableError),
-    # botocore meets a reply that is JSON but not of the model's shape with a bare AttributeError, TypeError, ...
-    (Exception, InvalidReplyError),
+    (boto.BotoCoreError, AnalyzerUnavailableError),  # whoever gives the credentials cannot be reached
+    (aiohttp.ClientPayloadError, InvalidReplyError),  # cut in its body
+    (aiohttp.ClientHttpProxyError, AnalyzerUnavailableError),
+    (aiohttp.ClientResponseError, InvalidReplyError),  # no HTTP
+    (Exception, AnalyzerUnavailableError),  # refused, reset, names, TLS, time that ran out
 )
 """By class of exception, the most specific first."""
 
@@ -114,6 +111,22 @@ def translated(operation: str) -> Iterator[None]:
         raise error_of_code(error.response.get("Error", {}).get("Code", ""), operation) from error
     except Exception as error:
         raise _error_of(error, operation) from error
+
+
+def error_of_reply(status: int, body: bytes, operation: str) -> AnalysisError:
+    """The error for a reply with an HTTP status that is no success."""
+    try:
+        code = msgspec.json.decode(body, type=_ErrorReply).code
+    except msgspec.ValidationError:
+        return _told(InvalidReplyError, operation, f"HTTP {status}")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # a page, or nothing
+        code = ""
+    # A service may send its name and a link along: ``com.amazonaws.comprehend#ThrottlingException:http://...``.
+    return error_of_code(code.partition(":")[0].rpartition("#")[2] or str(status), operation)
+
+
+class _ErrorReply(Struct):
+    code: str = field(name="__type", default="")
 
 
 def error_of_code(code: str, operation: str) -> AnalysisError:

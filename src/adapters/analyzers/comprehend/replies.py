@@ -1,12 +1,14 @@
-"""Comprehend's replies, checked. boto3 hands on whatever JSON came, and turns what is no JSON into ``{}``."""
+"""Comprehend's replies, read and checked."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from operator import attrgetter
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
-from msgspec import Meta, Struct, ValidationError, convert
+import msgspec
+from msgspec import Meta, Raw, Struct
+from msgspec.json import Decoder
 
 from adapters.analyzers.comprehend.errors import error_of_code
 from sentiment_core.errors import AnalysisError, InvalidReplyError
@@ -15,7 +17,10 @@ from sentiment_core.models import Entity, EntityType, KeyPhrase, Sentiment, Sent
 Part = Sentiment | tuple[Entity, ...] | tuple[KeyPhrase, ...]
 """What one operation says of one document."""
 
-Read = Callable[[object, str], Part]
+Reply = bytes | Raw
+"""JSON, or what claims to be: a body, or an item of one."""
+
+Read = Callable[[Reply, str], Part]
 """Reads the reply (or a batch reply's item) about a text. Raises InvalidReplyError, never anything else."""
 
 Score = Annotated[float, Meta(ge=0, le=1)]
@@ -50,8 +55,8 @@ class _KeyPhrasesReply(Struct, rename="pascal"):
 
 
 class _BatchReply(Struct, rename="pascal"):
-    result_list: list[Any]
-    error_list: list[Any]
+    result_list: list[Raw]
+    error_list: list[Raw]
 
 
 class _Indexed(Struct, rename="pascal"):
@@ -62,9 +67,17 @@ class _Failure(Struct, rename="pascal"):
     error_code: str
 
 
-def read_sentiment(reply: object, _: str) -> Sentiment:
+_SENTIMENT = Decoder(_SentimentReply)
+_ENTITIES = Decoder(_EntitiesReply)
+_KEY_PHRASES = Decoder(_KeyPhrasesReply)
+_BATCH = Decoder(_BatchReply)
+_INDEXED = Decoder(_Indexed)
+_FAILURE = Decoder(_Failure)
+
+
+def read_sentiment(reply: Reply, _: str) -> Sentiment:
     """Four probabilities that sum to 1 (within 0.01), and the label of the highest."""
-    parsed = _parsed(reply, _SentimentReply)
+    parsed = _parsed(reply, _SENTIMENT)
     scores = parsed.sentiment_score
     values = (scores.positive, scores.negative, scores.neutral, scores.mixed)
     chosen = getattr(scores, parsed.sentiment.lower())
@@ -74,23 +87,23 @@ def read_sentiment(reply: object, _: str) -> Sentiment:
     return Sentiment(parsed.sentiment, scores)
 
 
-def read_entities(reply: object, text: str) -> tuple[Entity, ...]:
+def read_entities(reply: Reply, text: str) -> tuple[Entity, ...]:
     """Entities in order, without overlaps."""
-    spans = _parsed(reply, _EntitiesReply).entities
+    spans = _parsed(reply, _ENTITIES).entities
     return _apart(
         Entity(_text_at(span, text), span.type, span.score, span.begin_offset, span.end_offset) for span in spans
     )
 
 
-def read_key_phrases(reply: object, text: str) -> tuple[KeyPhrase, ...]:
+def read_key_phrases(reply: Reply, text: str) -> tuple[KeyPhrase, ...]:
     """Key phrases in order, without overlaps."""
-    spans = _parsed(reply, _KeyPhrasesReply).key_phrases
+    spans = _parsed(reply, _KEY_PHRASES).key_phrases
     return _apart(KeyPhrase(_text_at(span, text), span.score, span.begin_offset, span.end_offset) for span in spans)
 
 
-def read_batch(reply: object, texts: Sequence[str], read: Read, operation: str) -> list[Part | AnalysisError]:
+def read_batch(reply: Reply, texts: Sequence[str], read: Read, operation: str) -> list[Part | AnalysisError]:
     """One part, or failure, for each text. A text that the reply leaves out or answers twice is a failure."""
-    parsed = _parsed(reply, _BatchReply)
+    parsed = _parsed(reply, _BATCH)
     answers: defaultdict[int | None, list[Callable[[str], Part]]] = defaultdict(list)
     for item in parsed.result_list:
         answers[_index(item)].append(partial(read, item))
@@ -99,9 +112,9 @@ def read_batch(reply: object, texts: Sequence[str], read: Read, operation: str) 
     return [_only(answers[index], text) for index, text in enumerate(texts)]
 
 
-def _index(item: object) -> int | None:
+def _index(item: Raw) -> int | None:
     try:
-        return _parsed(item, _Indexed).index
+        return _parsed(item, _INDEXED).index
     except InvalidReplyError:
         return None
 
@@ -115,14 +128,14 @@ def _only(answers: Sequence[Callable[[str], Part]], text: str) -> Part | Analysi
         return error
 
 
-def _fail(item: object, operation: str, _: str) -> Part:
-    raise error_of_code(_parsed(item, _Failure).error_code, operation)
+def _fail(item: Raw, operation: str, _: str) -> Part:
+    raise error_of_code(_parsed(item, _FAILURE).error_code, operation)
 
 
-def _parsed(reply: object, kind: type[T]) -> T:
+def _parsed(reply: Reply, decoder: Decoder[T]) -> T:
     try:
-        return convert(reply, kind)
-    except (ValidationError, UnicodeEncodeError) as error:  # the latter for lone surrogates, which JSON can hold
+        return decoder.decode(reply)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise _broken(str(error)) from error
 
 

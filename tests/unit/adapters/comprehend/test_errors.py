@@ -1,15 +1,16 @@
-"""Nothing that Comprehend or botocore can raise is left unmapped."""
+"""Nothing that Comprehend, botocore or aiohttp can fail with is left unmapped."""
 
 import inspect
 import re
 
+import aiohttp
 import botocore.exceptions
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
 from adapters.analyzers.comprehend.calls import OPERATIONS
-from adapters.analyzers.comprehend.errors import CODES, EXCEPTIONS, error_of_code, translated
+from adapters.analyzers.comprehend.errors import CODES, EXCEPTIONS, error_of_code, error_of_reply, translated
 from sentiment_core.errors import (
     AnalysisError,
     AnalyzerUnavailableError,
@@ -25,6 +26,9 @@ BOTOCORE = [
     for _, kind in inspect.getmembers(botocore.exceptions, inspect.isclass)
     if issubclass(kind, botocore.exceptions.BotoCoreError)
 ]
+
+
+AIOHTTP = [kind for _, kind in inspect.getmembers(aiohttp, inspect.isclass) if issubclass(kind, aiohttp.ClientError)]
 
 
 def _mapped(kind: type[Exception]) -> type[AnalysisError]:
@@ -54,7 +58,7 @@ def test_every_botocore_exception_about_the_connection_lets_another_analyzer_ans
     assert _mapped(kind) in (AnalyzerUnavailableError, InvalidReplyError)
 
 
-@pytest.mark.parametrize("kind", [*BOTOCORE, AttributeError, TypeError, ValueError, RecursionError])
+@pytest.mark.parametrize("kind", [*BOTOCORE, *AIOHTTP, OSError, TypeError, ValueError])
 def test_no_exception_leaves_untranslated(kind: type[Exception]) -> None:
     assert issubclass(_mapped(kind), AnalysisError)
 
@@ -86,6 +90,27 @@ def test_the_table_of_exceptions_names_the_most_specific_first() -> None:
 )
 def test_a_code_is_known_in_each_of_its_spellings(code: str, expected: type[AnalysisError]) -> None:
     assert type(error_of_code(code, "BatchDetectSentiment")) is expected
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (400, b'{"__type": "ThrottlingException", "Message": "Rate exceeded"}', ThrottledError),
+        (400, b'{"__type": "com.amazonaws.comprehend#TextSizeLimitExceededException:http://x#y"}', TextTooLongError),
+        (400, b'{"__type": 5}', InvalidReplyError),
+        (400, b"[]", InvalidReplyError),
+        (403, b"<html>Forbidden</html>", CredentialsError),
+        (413, b"", TextTooLongError),
+        (429, b"{}", ThrottledError),
+        (503, b"\xff", AnalyzerUnavailableError),
+        (308, b"", AnalyzerUnavailableError),
+        (500, b'{"x":' + b"[" * 100_000, AnalyzerUnavailableError),
+    ],
+)
+def test_an_error_reply_is_told_by_its_type_and_without_one_by_its_status(
+    status: int, body: bytes, expected: type[AnalysisError]
+) -> None:
+    assert type(error_of_reply(status, body, "DetectSentiment")) is expected
 
 
 def test_a_message_names_the_operation_and_the_code_and_nothing_of_the_vendors_own() -> None:

@@ -9,12 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.analyzers.comprehend.replies import Read, read_batch, read_entities, read_key_phrases, read_sentiment
-from sentiment_core.errors import InvalidReplyError, ThrottledError
+from adapters.analyzers.comprehend import replies
+from adapters.analyzers.comprehend.replies import Part, Read
+from sentiment_core.errors import AnalysisError, InvalidReplyError, ThrottledError
 from sentiment_core.models import Entity, EntityType, KeyPhrase, Sentiment, SentimentType
 from tests.standins.comprehend_answers import scored
 
 TEXT = "😀 Ann met Bob"
+
+
+def _read(read: Read, reply: object, text: str = TEXT) -> Any:
+    return read(json.dumps(reply).encode(), text)
+
+
+def _read_batch(reply: object, texts: list[str], read: Read = replies.read_sentiment) -> list[Part | AnalysisError]:
+    return replies.read_batch(json.dumps(reply).encode(), texts, read, "BatchDetect")
 
 
 def _entity(begin: int, end: int, score: float = 0.9, **members: object) -> dict[str, Any]:
@@ -26,7 +35,7 @@ def _scores(**scores: object) -> dict[str, Any]:
 
 
 def test_a_sentiment_is_read() -> None:
-    sentiment = read_sentiment(scored("MIXED") | {"Unknown": 1}, TEXT)
+    sentiment = _read(replies.read_sentiment, scored("MIXED") | {"Unknown": 1})
 
     assert (sentiment.sentiment, sentiment.scores.mixed) == (SentimentType.MIXED, 0.97)
 
@@ -55,17 +64,17 @@ def test_a_sentiment_is_read() -> None:
 )
 def test_a_sentiment_that_cannot_be_right_is_refused(reply: object) -> None:
     with pytest.raises(InvalidReplyError):
-        read_sentiment(reply, TEXT)
+        _read(replies.read_sentiment, reply)
 
 
 def test_the_scores_may_miss_one_by_a_hundredth_for_rounding() -> None:
-    assert read_sentiment(_scores(Mixed=0.0099), TEXT).scores.mixed == 0.0099
+    assert _read(replies.read_sentiment, _scores(Mixed=0.0099)).scores.mixed == 0.0099
 
 
 def test_offsets_are_code_points_and_an_items_text_is_what_is_there() -> None:
     reply = {"Entities": [_entity(2, 5, Text="Ann"), _entity(10, 13)]}
 
-    assert read_entities(reply, TEXT) == (
+    assert _read(replies.read_entities, reply) == (
         Entity("Ann", EntityType.PERSON, 0.9, 2, 5),
         Entity("Bob", EntityType.PERSON, 0.9, 10, 13),
     )
@@ -91,25 +100,25 @@ def test_offsets_are_code_points_and_an_items_text_is_what_is_there() -> None:
 )
 def test_one_item_that_cannot_be_right_makes_the_reply_invalid(item: object) -> None:
     with pytest.raises(InvalidReplyError):
-        read_entities({"Entities": [_entity(2, 5), item]}, TEXT)
+        _read(replies.read_entities, {"Entities": [_entity(2, 5), item]})
 
 
 @pytest.mark.parametrize("reply", [{}, {"KeyPhrases": None}, {"KeyPhrases": {}}, {"Entities": []}])
 def test_a_reply_without_its_list_is_not_an_empty_list(reply: object) -> None:
     with pytest.raises(InvalidReplyError):
-        read_key_phrases(reply, TEXT)
+        _read(replies.read_key_phrases, reply)
 
 
 def test_items_come_in_order_and_of_two_that_overlap_the_better_one() -> None:
     spans = [_entity(6, 13, 0.8), _entity(0, 5, 0.7), _entity(2, 5, 0.9), _entity(2, 9, 0.9), _entity(10, 13, 0.8)]
 
-    found = read_key_phrases({"KeyPhrases": spans}, TEXT)
+    found = _read(replies.read_key_phrases, {"KeyPhrases": spans})
 
     assert found == (KeyPhrase("Ann", 0.9, 2, 5), KeyPhrase("met Bob", 0.8, 6, 13))
 
 
 def _batch(results: list[Any], errors: list[Any]) -> list[Any]:
-    return read_batch({"ResultList": results, "ErrorList": errors}, ["a", "b", "c"], read_sentiment, "BatchDetect")
+    return _read_batch({"ResultList": results, "ErrorList": errors}, ["a", "b", "c"])
 
 
 def _at(index: object, label: str = "NEUTRAL") -> dict[str, Any]:
@@ -153,7 +162,7 @@ def test_a_wrong_index_or_item_is_the_failure_of_its_document_only(results: list
 @pytest.mark.parametrize("reply", [{}, {"ResultList": []}, {"ErrorList": []}, {"ResultList": {}, "ErrorList": []}])
 def test_a_batch_reply_without_both_lists_is_invalid_as_a_whole(reply: object) -> None:
     with pytest.raises(InvalidReplyError):
-        read_batch(reply, ["a"], read_sentiment, "BatchDetectSentiment")
+        _read_batch(reply, ["a"])
 
 
 NAMES = ["Sentiment", "SentimentScore", "Positive", "Entities", "KeyPhrases", "ResultList", "ErrorList", "ErrorCode"]
@@ -164,11 +173,9 @@ LEAVES = (
 JSON = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=6))
 
 
-@given(JSON, st.sampled_from([read_sentiment, read_entities, read_key_phrases]))
+@given(JSON, st.sampled_from([replies.read_sentiment, replies.read_entities, replies.read_key_phrases]))
 def test_whatever_json_comes_it_is_read_or_an_analysis_error(reply: object, read: Read) -> None:
-    reply = json.loads(json.dumps(reply))
-
     with contextlib.suppress(InvalidReplyError):
-        assert read(reply, TEXT) is not None
+        assert _read(read, reply) is not None
     with contextlib.suppress(InvalidReplyError):
-        assert len(read_batch(reply, [TEXT, TEXT], read, "BatchDetect")) == 2
+        assert len(_read_batch(reply, [TEXT, TEXT], read)) == 2
