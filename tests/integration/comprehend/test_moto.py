@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 
+import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -20,7 +21,12 @@ def endpoint() -> Iterator[str]:
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
+    url = f"http://{host}:{port}"
+    # The first call has it load much, which may take longer than the client waits.
+    scope = "Credential=testing/20261125/eu-west-1/comprehend/aws4_request"
+    headers = {"X-Amz-Target": "Comprehend_20171127.DetectSentiment", "Authorization": f"AWS4-HMAC-SHA256 {scope}"}
+    httpx.post(url, headers=headers, json={"Text": "?", "LanguageCode": "en"}, timeout=60).raise_for_status()
+    yield url
     server.stop()
 
 

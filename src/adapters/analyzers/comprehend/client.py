@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from aiohttp import BasicAuth, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from aiohttp import ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from botocore.httpsession import ProxyConfiguration
 from yarl import URL
 
 from adapters.analyzers.comprehend.configuration import Configuration, load_configuration
@@ -42,10 +43,10 @@ class ComprehendClient:
         self._credentials = CredentialsKeeper(configuration.credentials, clock)
         self._signer = Signer(configuration.endpoint, configuration.region)
         self._url = URL(configuration.endpoint).with_path(self._signer.path, encoded=True)
-        self._proxy = self._proxy_auth = None
-        if configuration.proxy:
-            proxy = URL(configuration.proxy)
-            self._proxy, self._proxy_auth = proxy.with_user(None), BasicAuth.from_url(proxy)
+        self._proxy = configuration.proxy
+        self._proxy_headers = (
+            ProxyConfiguration().proxy_headers_for(configuration.proxy) if configuration.proxy else None
+        )
         self._session: ClientSession | None = None
 
     async def call(self, operation: str, parameters: Mapping[str, Any]) -> bytes:
@@ -61,7 +62,7 @@ class ComprehendClient:
             headers=headers,
             allow_redirects=False,
             proxy=self._proxy,
-            proxy_auth=self._proxy_auth,
+            proxy_headers=self._proxy_headers,
         ) as response:
             reply = await _read(response)
         if response.status >= 300:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
-from botocore.httpsession import get_cert_path
+from botocore.httpsession import ProxyConfiguration, get_cert_path
 from botocore.utils import get_environ_proxies
 from msgspec import Struct
 
@@ -56,12 +56,11 @@ def _load() -> Configuration:
     try:
         endpoint = client.meta.endpoint_url
         scheme = endpoint.partition(":")[0]
-        proxy = get_environ_proxies(endpoint).get(scheme)
         return Configuration(
             endpoint=endpoint,
             region=client.meta.region_name,
             credentials=session.get_credentials(),
-            proxy=proxy if proxy is None or "://" in proxy else f"http://{proxy.removeprefix('//')}",
+            proxy=ProxyConfiguration(get_environ_proxies(endpoint)).proxy_url_for(endpoint),
             tls=_tls(session.get_config_variable("ca_bundle")) if scheme == "https" else None,
         )
     finally:
