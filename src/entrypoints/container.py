@@ -80,8 +80,10 @@ def tracking_uri(settings: Settings) -> str:
 
 def _embedded(settings: Settings, metrics: Metrics, clock: Clock) -> Analyzer:
     from adapters.analyzers.onnx.analyzer import BATCH, MAX_BYTES, OnnxAnalyzer
+    from adapters.analyzers.onnx.model import PACKAGED
 
-    analyzer = OnnxAnalyzer(threads=settings.embedded_threads or os.cpu_count() or 1, clock=clock)
+    model = Path(settings.embedded_model) if settings.embedded_model else PACKAGED
+    analyzer = OnnxAnalyzer(model, threads=settings.embedded_threads or os.cpu_count() or 1, clock=clock)
     return embedded_chain(analyzer, max_bytes=MAX_BYTES, max_documents=BATCH, metrics=metrics, clock=clock)
 
 

@@ -67,6 +67,9 @@ class Settings(Struct, frozen=True):
     rate_per_address: Annotated[
         float, Meta(ge=0, description="Documents a second of one address from outside, without a key; 0 is no limit.")
     ] = 100.0
+    embedded_model: Annotated[
+        str, Meta(description="Folder of the embedded model, as `sentiment train` writes it; empty is the shipped one.")
+    ] = ""
     embedded_threads: Annotated[
         int, Meta(ge=0, le=256, description="Threads of the embedded model; 0 takes one for each core.")
     ] = 0

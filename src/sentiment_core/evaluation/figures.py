@@ -6,7 +6,7 @@
      "languages": {
        "en": {"texts", "texts_per_second",
               "sentiment": {"texts", "macro_f1", "class_f1": {"POSITIVE", "NEGATIVE", "NEUTRAL"}, "accuracy",
-                            "calibration_error"},
+                            "calibration_error", "calibration": [{"texts", "confidence", "right"}, ...]},
               "entities": {SpanFigures}, "entity_types": {"PERSON": {SpanFigures}, ...},
               "key_phrases": {SpanFigures},
               "detection": {"texts", "accuracy"},
@@ -25,6 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from sentiment_core.evaluation.classes import CalibrationBin, merged_bins
 from sentiment_core.evaluation.spans import SpanCounts
 from sentiment_core.models import EntityType, SentimentType
 
@@ -32,7 +33,8 @@ from sentiment_core.models import EntityType, SentimentType
 class SentimentFigures(Struct, frozen=True):
     """``macro_f1`` and ``class_f1`` are of the likeliest of three classes, texts annotated MIXED left out.
 
-    ``accuracy`` and ``calibration_error`` (ECE, of the highest score) are of the four-class label that is served.
+    ``accuracy``, ``calibration_error`` (ECE, of the highest score) and the bins that it is of are of the four-class
+    label that is served.
     """
 
     texts: int
@@ -40,6 +42,7 @@ class SentimentFigures(Struct, frozen=True):
     class_f1: Mapping[SentimentType, float]
     accuracy: float
     calibration_error: float
+    calibration: tuple[CalibrationBin, ...] = ()
 
 
 class SpanFigures(Struct, frozen=True):
@@ -123,6 +126,14 @@ def pooled_types(languages: Iterable[LanguageFigures]) -> dict[EntityType, SpanF
             found = SpanCounts(each.texts, each.gold, each.predicted, each.exact)
             counts[kind] = counts.get(kind, SpanCounts()) + found
     return {kind: span_figures(counts[kind]) for kind in EntityType if kind in counts}
+
+
+def pooled_calibration(evaluation: Evaluation) -> tuple[CalibrationBin, ...]:
+    """The calibration of sentiment over the texts of all languages."""
+    bins = [
+        each for figures in evaluation.languages.values() if figures.sentiment for each in figures.sentiment.calibration
+    ]
+    return merged_bins(bins)
 
 
 def headline(figures: LanguageFigures) -> Headline:

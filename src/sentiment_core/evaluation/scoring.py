@@ -5,7 +5,15 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import astuple
 
 from sentiment_core.errors import UnsupportedLanguageError
-from sentiment_core.evaluation.classes import accuracy, calibration_error, class_f1, likeliest_of_three, macro_f1
+from sentiment_core.evaluation.classes import (
+    CalibrationBin,
+    accuracy,
+    calibration_bins,
+    calibration_error,
+    class_f1,
+    likeliest_of_three,
+    macro_f1,
+)
 from sentiment_core.evaluation.figures import DetectionFigures, SentimentFigures
 from sentiment_core.evaluation.spans import SpanCounts, count_entities, count_key_phrases, total
 from sentiment_core.examples import EntityExample, KeyPhraseExample, SentimentExample
@@ -31,22 +39,24 @@ def score_sentiment(
         return None
     labels, likeliest = zip(*three, strict=True)
     served = [sentiment.sentiment if sentiment else None for sentiment in sentiments]
+    bins = _calibration_bins(gold, sentiments)
     return SentimentFigures(
         texts=len(examples),
         macro_f1=macro_f1(labels, likeliest),
         class_f1=class_f1(labels, likeliest),
         accuracy=accuracy(gold, served),
-        calibration_error=_calibration_error(gold, sentiments),
+        calibration_error=calibration_error(bins),
+        calibration=bins,
     )
 
 
-def _calibration_error(gold: Sequence[SentimentType], sentiments: Sequence[Sentiment | None]) -> float:
+def _calibration_bins(
+    gold: Sequence[SentimentType], sentiments: Sequence[Sentiment | None]
+) -> tuple[CalibrationBin, ...]:
     """Of the answers that there are: one that failed claims nothing."""
     answered = [(label, each) for label, each in zip(gold, sentiments, strict=True) if each]
-    if not answered:
-        return 0.0
     confidences = [max(astuple(each.scores)) for _, each in answered]
-    return calibration_error(confidences, [label == each.sentiment for label, each in answered])
+    return calibration_bins(confidences, [label == each.sentiment for label, each in answered])
 
 
 def score_entities(

@@ -6,11 +6,14 @@ from dependency_injector import providers
 
 from adapters.analyzers.comprehend.calls import MAX_DOCUMENTS
 from adapters.analyzers.onnx.analyzer import BATCH
+from adapters.analyzers.onnx.bundle import MANIFEST
+from adapters.analyzers.onnx.model import PACKAGED
 from entrypoints import chains, open_analyzer
 from entrypoints.chains import compose
 from entrypoints.container import Container, build_container, tracking_uri
 from entrypoints.settings import Settings, printable
 from sentiment_core import Analysis, BudgetSpentError, Document, Options, Outcome, ValidatingAnalyzer
+from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.ledger import MICRODOLLARS
 from sentiment_core.metric_names import SENTIMENT_COUNT
 from sentiment_core.policies.base import AnalyzerDecorator
@@ -50,6 +53,15 @@ def test_a_test_swaps_any_part_and_the_rest_stays() -> None:
     assert isinstance(outcome, Analysis)
     assert outcome.language == "de"
     assert metrics.value(SENTIMENT_COUNT, "NEUTRAL") == 1
+
+
+def test_the_embedded_model_is_the_one_of_the_folder_that_is_named(tmp_path: Path) -> None:
+    manifest = (PACKAGED / MANIFEST).read_text().replace("sentiment-embedded-", "our-own-")
+    (tmp_path / MANIFEST).write_text(manifest)
+
+    assert build_container(Settings(embedded_model=str(tmp_path))).backend().model_version.startswith("our-own-")
+    with pytest.raises(AnalyzerUnavailableError, match="elsewhere"):
+        build_container(Settings(embedded_model=str(tmp_path / "elsewhere"))).backend()
 
 
 def test_everything_is_built_once() -> None:

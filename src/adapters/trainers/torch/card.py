@@ -1,31 +1,52 @@
-"""The model card, rendered from manifest and figures, so that it cannot say what they do not."""
+"""The model card, rendered from manifest, figures and a list of errors, so that it cannot say what they do not."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from adapters.analyzers.onnx.bundle import Manifest, read_manifest
+from adapters.trainers.torch.plot import calibration_plot
 from sentiment_core.evaluation import Evaluation, headline
-from sentiment_core.evaluation.figures import Headline, SpanFigures
+from sentiment_core.evaluation.figures import Headline, SpanFigures, pooled_calibration
 
 CARD = "MODEL_CARD.md"
 FIGURES = "figures.json"
+ERRORS = "errors.json"
+PLOT = "calibration.svg"
 
+_NOT_LOOKED_AT = "No list of single errors has been drawn up yet."
 _HEADLINES = ("sentiment_macro_f1", "sentiment_accuracy", "calibration_error", "entities_f1", "key_phrases_f1")
 
 
+class ErrorKind(Struct, frozen=True):
+    """Errors of one kind among those that a person has looked at, with one of them."""
+
+    kind: str
+    errors: int
+    example: str
+
+
+Errors = Mapping[str, Sequence[ErrorKind]]
+"""By task; a person writes it as ``errors.json`` beside the model."""
+
+
 def write_card(model: Path) -> None:
-    """Write MODEL_CARD.md from the manifest and the figures of a model folder."""
+    """Write the card and its plot from what lies in a model folder; ``errors.json`` may be absent."""
     manifest = read_manifest(model)
     evaluation = msgspec.json.decode((model / FIGURES).read_bytes(), type=Evaluation)
-    (model / CARD).write_text(render_card(manifest, evaluation), encoding="utf-8")
+    errors: Errors = {}
+    if (model / ERRORS).exists():
+        errors = msgspec.json.decode((model / ERRORS).read_bytes(), type=dict[str, list[ErrorKind]])
+    (model / PLOT).write_text(calibration_plot(pooled_calibration(evaluation)), encoding="utf-8")
+    (model / CARD).write_text(render_card(manifest, evaluation, errors), encoding="utf-8")
 
 
-def render_card(manifest: Manifest, evaluation: Evaluation) -> str:
+def render_card(manifest: Manifest, evaluation: Evaluation, errors: Errors) -> str:
     """The card's Markdown."""
     template = (files(__package__) / "card.md").read_text(encoding="utf-8")
     return template.format(
@@ -34,6 +55,9 @@ def render_card(manifest: Manifest, evaluation: Evaluation) -> str:
         split=evaluation.split,
         size=f"{sum(file.size for file in manifest.files.values()) / 1e6:.1f}",
         figures=_figures(evaluation),
+        files=_files(manifest),
+        speed=_number(evaluation.mean.texts_per_second, places=0),
+        errors="\n\n".join(_errors(task, kinds) for task, kinds in errors.items()) or _NOT_LOOKED_AT,
         types=_types(evaluation),
         sources="\n\n".join(_sources(task, used) for task, used in _made(manifest, "sources").items()),
         risks=_risks(_made(manifest, "sources")),
@@ -82,6 +106,17 @@ def _span_cells(figures: SpanFigures) -> list[str]:
     return [str(figures.texts), str(figures.gold), *map(_number, scores)]
 
 
+def _files(manifest: Manifest) -> str:
+    """A row for each file that is served."""
+    return _table(["file", "MB"], [[name, f"{file.size / 1e6:.1f}"] for name, file in manifest.files.items()])
+
+
+def _errors(task: str, kinds: Sequence[ErrorKind]) -> str:
+    looked_at = sum(each.errors for each in kinds)
+    rows = [[each.kind, str(each.errors), each.example] for each in kinds]
+    return f"{task.capitalize()}, {looked_at} errors looked at:\n\n{_table(['kind', 'errors', 'for example'], rows)}"
+
+
 def _sources(task: str, used: Iterable[Mapping[str, Any]]) -> str:
     rows = [[each["name"], each["licence"], each["stated"], each["repository"], str(each["rows"])] for each in used]
     return f"### {task.capitalize()}\n\n{_table(['source', 'class', 'licence as stated', 'repository', 'rows'], rows)}"
@@ -119,5 +154,5 @@ def _texts(figures: Any) -> str:
     return str(figures.texts) if figures else ""
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+def _number(value: float | None, places: int = 3) -> str:
+    return "" if value is None else f"{value:,.{places}f}"

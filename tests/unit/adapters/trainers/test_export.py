@@ -10,7 +10,7 @@ pytest.importorskip("onnx")
 
 import torch
 
-from adapters.analyzers.onnx.bundle import open_session
+from adapters.analyzers.onnx.bundle import open_session, run
 from adapters.trainers.torch.deep import Deep
 from adapters.trainers.torch.export import byte_ranges, export_onnx
 from adapters.trainers.torch.wide import Wide
@@ -41,9 +41,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, np.ndar
     export_onnx(deep, wide, byte_ranges(deep, [(ids, shapes, LENGTHS)]), path)
     inputs = {"ids": ids, "shapes": shapes, "lengths": LENGTHS, "languages": languages}
     inputs |= {"piece_buckets": pieces, "char_buckets": chars}
-    of_graph = open_session(path.read_bytes(), 1).run(
-        list(of_net), {name: value.numpy() for name, value in inputs.items()}
-    )
+    given = {name: value.numpy() for name, value in inputs.items()}
+    of_graph = run(open_session(path.read_bytes(), 1), list(of_net), given)
     return {name: value.numpy() for name, value in of_net.items()}, dict(zip(of_net, of_graph, strict=True))
 
 
@@ -67,13 +66,13 @@ def test_a_texts_answer_does_not_depend_on_the_texts_beside_it(tmp_path: Path) -
     session = open_session((tmp_path / "model.onnx").read_bytes(), 1)
     nothing = np.zeros((3, 1), np.int64)
 
-    def run(rows: slice, width: int) -> list[np.ndarray]:
+    def answers(rows: slice, width: int) -> list[np.ndarray]:
         inputs = {"ids": ids[rows, :width].numpy(), "shapes": shapes[rows, :width].numpy()}
         inputs |= {"lengths": LENGTHS[rows].numpy(), "languages": nothing[rows, 0]}
         inputs |= {"piece_buckets": nothing[rows], "char_buckets": nothing[rows]}
-        return session.run(["entities", "deep"], inputs)
+        return run(session, ["entities", "deep"], inputs)
 
-    (of_all, sentiment_of_all), (alone, sentiment_alone) = run(slice(None), PIECES), run(slice(1, 2), 4)
+    (of_all, sentiment_of_all), (alone, sentiment_alone) = answers(slice(None), PIECES), answers(slice(1, 2), 4)
 
     np.testing.assert_allclose(alone[0], of_all[1, :4], atol=1e-4)
     np.testing.assert_allclose(sentiment_alone[0], sentiment_of_all[1], atol=1e-4)

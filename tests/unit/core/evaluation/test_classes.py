@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment_core.evaluation.classes import accuracy, calibration_error, class_f1, likeliest_of_three, macro_f1
+from sentiment_core.evaluation.classes import (
+    CalibrationBin,
+    accuracy,
+    calibration_bins,
+    calibration_error,
+    class_f1,
+    likeliest_of_three,
+    macro_f1,
+)
 from sentiment_core.models import SentimentScore, SentimentType
 
 GOLD = ["pos", "pos", "neg", "neg", "neu"]
@@ -33,13 +41,22 @@ def test_an_answer_that_failed_is_wrong() -> None:
 
 def test_calibration_error_is_as_computed_by_hand() -> None:
     """Bin 14: two at 0.95, half right, off by 0.45. Bin 8: two at 0.55, both right, off by 0.45. No other bin."""
-    assert calibration_error([0.95, 0.95, 0.55, 0.55], [True, False, True, True]) == pytest.approx(0.45)
+    assert calibration_error(calibration_bins([0.95, 0.95, 0.55, 0.55], [True, False, True, True])) == pytest.approx(
+        0.45
+    )
+
+
+def test_bins_hold_what_is_in_them_and_empty_ones_are_left_out() -> None:
+    assert calibration_bins([0.9, 0.1, 1.0], [True, False, False], bins=2) == (
+        CalibrationBin(1, 0.1, 0.0),
+        CalibrationBin(2, pytest.approx(0.95), 0.5),
+    )
 
 
 def test_errors_of_one_bin_cancel_and_those_of_two_do_not() -> None:
-    assert calibration_error([0.5, 0.5], [True, False], bins=1) == 0
-    assert calibration_error([0.4, 0.6], [True, False], bins=1) == pytest.approx(0)
-    assert calibration_error([0.4, 0.6], [True, False], bins=2) == pytest.approx(0.6)
+    assert calibration_error(calibration_bins([0.5, 0.5], [True, False], bins=1)) == 0
+    assert calibration_error(calibration_bins([0.4, 0.6], [True, False], bins=1)) == pytest.approx(0)
+    assert calibration_error(calibration_bins([0.4, 0.6], [True, False], bins=2)) == pytest.approx(0.6)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +102,7 @@ def test_calibration_error_is_between_0_and_1_whatever_the_order(
 
 @given(st.lists(st.booleans(), min_size=1))
 def test_certain_answers_that_are_right_and_hopeless_ones_that_are_wrong_are_calibrated(right: list[bool]) -> None:
-    assert calibration_error([float(each) for each in right], right) == 0
+    assert calibration_error(calibration_bins([float(each) for each in right], right)) == 0
 
 
 def columns(pairs: list[tuple[str, str | None]]) -> tuple[list[str], list[str | None]]:
@@ -93,4 +110,6 @@ def columns(pairs: list[tuple[str, str | None]]) -> tuple[list[str], list[str | 
 
 
 def calibration_error_of(answers: list[tuple[float, bool]]) -> float:
-    return calibration_error([confidence for confidence, _ in answers], [right for _, right in answers])
+    return calibration_error(
+        calibration_bins([confidence for confidence, _ in answers], [right for _, right in answers])
+    )
