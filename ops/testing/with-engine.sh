@@ -57,7 +57,7 @@ end_all() {
     podman network prune --force >/dev/null 2>&1 || true
     podman volume prune --force >/dev/null 2>&1 || true
     for process in "${started[@]}"; do kill "$process" 2>/dev/null && wait "$process" 2>/dev/null || true; done
-    pkill --full "^/usr/bin/conmon .*$state/" || true # each exec leaves one behind for minutes
+    pkill --signal KILL --full "^/usr/bin/conmon .*$state/" || true # each exec leaves one behind for minutes
     umount "$state/storage/overlay" 2>/dev/null || true
 }
 trap end_all EXIT

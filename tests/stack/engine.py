@@ -58,8 +58,7 @@ class Stack:
         self._options = ("-p", self.project, *(part for file in files for part in ("-f", file)), "--profile", "tls")
         ports = {f"{name}_PORT": str(port) for name, port in self.ports.items()}
         self._environment = ports | {"EDGE_SUBNET": "10.203.114.0/24"} | environment
-        path = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
-        self._engine = httpx.Client(transport=httpx.HTTPTransport(uds=path), base_url="http://engine/v1.41", timeout=60)
+        self._socket = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
 
     def start(self, *services: str) -> None:
         """Builds what is not built yet, and waits until all of it is healthy."""
@@ -99,7 +98,8 @@ class Stack:
         return list((answer["Volumes"] or []) if kind == "volumes" else answer)
 
     def _ask(self, path: str, **query: str) -> Any:
-        return self._engine.get(path, params=query).raise_for_status().json()
+        with httpx.Client(transport=httpx.HTTPTransport(uds=self._socket), timeout=60) as engine:
+            return engine.get(f"http://engine/v1.41{path}", params=query).raise_for_status().json()
 
 
 def _free_ports() -> dict[str, int]:
