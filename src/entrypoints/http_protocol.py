@@ -37,6 +37,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_is_there()
+        self._let_go()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -74,6 +75,13 @@ class GuardedProtocol(HttpToolsProtocol):
             self._late.cancel()
             self._late = None
 
+    def _let_go(self) -> None:
+        """Tells all requests of this connection, pipelined ones too, that nothing can be written any more."""
+        for cycle in self._cycles:
+            cycle.disconnected = True
+            cycle.waiting_for_100_continue = False
+            cycle.message_event.set()
+
     def _refuse(self, code: str) -> None:
         """Answers, and reads on without looking: to close at once would reset the connection, and lose the answer."""
         self._metrics.add(ERROR_COUNT, 1, code)
@@ -90,7 +98,5 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.write(STATUS_LINE[kind.status] + lines + b"\r\n" + body)
         self.transport.write_eof()
         self._refused = True
-        for cycle in self._cycles:  # nothing can be written any more
-            cycle.disconnected = True
-            cycle.message_event.set()
+        self._let_go()
         self._close_late()
