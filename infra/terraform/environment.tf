@@ -49,6 +49,14 @@ resource "aws_ssm_parameter" "release" {
   }
 }
 
+# The service does not start without an API key: the machine makes the first and keeps it here for the operator.
+resource "aws_ssm_parameter" "first_key" {
+  name             = "${local.parameters}/first_key"
+  type             = "SecureString"
+  value_wo         = "none"
+  value_wo_version = 1
+}
+
 # Where a roll-out is sent to. Outside the environment, and readable to the deploy role.
 resource "aws_ssm_parameter" "machine" {
   name  = "${local.parameters}/machine"

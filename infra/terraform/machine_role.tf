@@ -63,7 +63,7 @@ data "aws_iam_policy_document" "machine" {
   statement {
     sid       = "Release"
     actions   = ["ssm:GetParameter", "ssm:PutParameter"]
-    resources = ["${local.parameter}/release"]
+    resources = ["${local.parameter}/release", "${local.parameter}/first_key"]
   }
 
   statement {

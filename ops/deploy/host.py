@@ -67,9 +67,18 @@ class Host:
         found = [item for page in pages.paginate(Path=path, WithDecryption=True) for item in page["Parameters"]]
         return {item["Name"].removeprefix(path): item["Value"] for item in found}
 
-    def compose(self, release: Release, *arguments: str) -> None:
+    def make_first_key(self, release: Release) -> None:
+        """Has the service make an API key, which goes into Parameter Store, unless that was done before."""
+        ssm, name = self.session.client("ssm"), f"/{self.name}/first_key"
+        if ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] == "none":
+            create = ("run", "--rm", "--no-deps", "-T", "api", "sentiment", "keys", "create", "first")
+            key = self.compose(release, *create, stdout=subprocess.PIPE).stdout.strip()
+            ssm.put_parameter(Name=name, Value=key, Type="SecureString", Overwrite=True)
+
+    def compose(self, release: Release, *arguments: str, stdout: int | None = None) -> subprocess.CompletedProcess[str]:
         """Runs Docker Compose on the release. Raises CalledProcessError when it fails."""
         files = [part for file in COMPOSE_FILES for part in ("--file", str(release.files / file))]
         base = ["--project-name", PROJECT, "--project-directory", str(release.files), *files, "--profile", "tls"]
         environment = os.environ | self.environment | release.images
-        subprocess.run(["docker", "compose", *base, *arguments], env=environment, check=True)
+        command = ["docker", "compose", *base, *arguments]
+        return subprocess.run(command, env=environment, check=True, stdout=stdout, text=True)

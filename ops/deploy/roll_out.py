@@ -40,6 +40,7 @@ def run(host: Host, release: Release) -> None:
     try:
         log_in(host, release)
         host.compose(release, "pull", "--quiet")
+        host.make_first_key(release)
         host.compose(release, "up", "--detach", "--remove-orphans", "--wait", "--wait-timeout", "300")
     except subprocess.CalledProcessError as error:
         raise RollOutError("Docker could not start it") from error

@@ -12,6 +12,7 @@ import os
 import sys
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import boto3
 
@@ -35,7 +36,7 @@ def last_release(session: boto3.Session, host: dict[str, str]) -> str:
     return str(value["Parameter"]["Value"])
 
 
-def fetch(s3: object, bucket: str, release: str, folder: Path) -> Path:
+def fetch(s3: Any, bucket: str, release: str, folder: Path) -> Path:
     """Puts the release's description into ``folder`` and its files beside it; gives the files' folder.
 
     Releases with the same files share the folder, so that a release of nothing but a new image recreates no other
@@ -43,10 +44,10 @@ def fetch(s3: object, bucket: str, release: str, folder: Path) -> Path:
     """
 
     def read(key: str) -> bytes:
-        return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
     description = read(f"releases/{release}.json")
-    digest = json.loads(description)["files"]
+    digest: str = json.loads(description)["files"]
     files = folder / digest
     if not files.exists():
         archive = read(f"releases/files/{digest}.tar.gz")

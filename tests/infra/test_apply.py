@@ -138,6 +138,7 @@ def test_the_machine_reaches_its_own_resources_only(applied: Terraform, aws: str
         f"arn:aws:ssm:{account}:parameter/sentiment/environment",
         f"arn:aws:ssm:{account}:parameter/sentiment/environment/*",
         f"arn:aws:ssm:{account}:parameter/sentiment/release",
+        f"arn:aws:ssm:{account}:parameter/sentiment/first_key",
         f"arn:aws:logs:{account}:log-group:/sentiment/containers:*",
         f"arn:aws:sns:{account}:sentiment-alerts",
         f"arn:aws:ecr:{account}:repository/sentiment",

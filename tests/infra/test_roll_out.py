@@ -86,6 +86,7 @@ def machine(aws: str, bucket: str, tmp_path: Path) -> Iterator[Machine]:
     (tmp_path / "host.json").write_text(json.dumps(host))
     ssm = boto3.client("ssm")
     ssm.put_parameter(Name="/sentiment/release", Type="String", Value="none", Overwrite=True)
+    ssm.put_parameter(Name="/sentiment/first_key", Type="SecureString", Value="none", Overwrite=True)
     ssm.put_parameter(Name="/sentiment/environment/DOMAIN", Type="String", Value="text.example.com", Overwrite=True)
     ssm.put_parameter(Name="/sentiment/environment/SECRET", Type="SecureString", Value="s3cr3t $X", Overwrite=True)
     yield Machine(tmp_path, bucket, port)
@@ -140,6 +141,21 @@ def test_docker_is_logged_in_where_the_image_is_from(machine: Machine) -> None:
 
     assert login["arguments"][-1] == "registry.example"
     assert login["password"]
+
+
+@pytest.mark.usefixtures("laid_down")
+def test_the_first_api_key_is_made_once_and_kept_for_the_operator(machine: Machine) -> None:
+    """Without a key the service would not start."""
+    machine.start(GOOD)
+    machine.start(BETTER)
+    kept = boto3.client("ssm").get_parameter(Name="/sentiment/first_key", WithDecryption=True)["Parameter"]
+    called = [call["arguments"] for call in machine.calls]
+    made = [index for index, arguments in enumerate(called) if "keys" in arguments]
+    up = [index for index, arguments in enumerate(called) if "up" in arguments]
+
+    assert (kept["Type"], kept["Value"]) == ("SecureString", "ta_made-by-the-service")
+    assert len(made) == 1
+    assert made[0] < up[0]
 
 
 @pytest.mark.usefixtures("laid_down")
