@@ -26,7 +26,7 @@ from smoke import smoke
 
 ROOT = Path(__file__).parents[2]
 ENDED = {"Success", "Failed", "TimedOut", "Cancelled", "Undeliverable", "Terminated"}
-PAUSE_SECONDS = 5.0
+PAUSE_SECONDS = 2.0
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """A release on its way: laid down, fetched, rolled out, and back again; with a real AWS API and real HTTP services.
 
-Docker alone is another program (``fake_docker.py``), which runs a process for a container.
+Docker alone is another program (``standins/docker.py``), which runs a process for a container.
 """
 
 import json
@@ -80,7 +80,7 @@ def machine(aws: str, bucket: str, tmp_path: Path) -> Iterator[Machine]:
     (tmp_path / "port").write_text(str(port))
     (tmp_path / "bin").mkdir()
     docker = tmp_path / "bin" / "docker"
-    docker.write_text(f'#!/bin/sh\nexec {sys.executable} {Path(__file__).with_name("fake_docker.py")} "$@"\n')
+    docker.write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT / "tests" / "standins" / "docker.py"} "$@"\n')
     docker.chmod(0o755)
     host = {"name": "sentiment", "region": "eu-west-1", "bucket": bucket, "data": str(tmp_path / "data")}
     (tmp_path / "host.json").write_text(json.dumps(host))
@@ -159,7 +159,7 @@ def test_the_first_api_key_is_made_once_and_kept_for_the_operator(machine: Machi
 
 
 @pytest.mark.usefixtures("laid_down")
-@pytest.mark.parametrize("bad", [SICK, UNSTARTABLE])
+@pytest.mark.parametrize("bad", [SICK, UNSTARTABLE], ids=IMAGES.__getitem__)
 def test_after_a_release_that_fails_the_former_one_runs(machine: Machine, bad: str) -> None:
     machine.start(GOOD)
     done = machine.start(bad)

@@ -1,4 +1,4 @@
-"""A service that is ready or not, and says which image it is of: ``fake_service.py PORT STATUS IMAGE``."""
+"""A service that is ready or not, and says which image it is of: ``rolled_out.py PORT STATUS IMAGE``."""
 
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

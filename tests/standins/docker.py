@@ -45,7 +45,7 @@ def start() -> None:
         sys.exit("manifest unknown")
     port = (STATE / "port").read_text()
     status = "503" if "sick" in image else "200"
-    service = [sys.executable, str(Path(__file__).with_name("fake_service.py")), port, status, image]
+    service = [sys.executable, str(Path(__file__).with_name("rolled_out.py")), port, status, image]
     with (STATE / "log").open("a") as log:
         process = subprocess.Popen(service, stdout=log, stderr=log, start_new_session=True)
     (STATE / "pid").write_text(str(process.pid))
