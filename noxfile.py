@@ -103,16 +103,17 @@ def stack(session: nox.Session) -> None:
 
 @nox.session
 def infra(session: nox.Session) -> None:
-    """infra/terraform: checkov, then applied for real to moto's AWS on the loopback; arguments go to pytest.
+    """infra/terraform: checkov, then applied for real to moto's AWS on the loopback; releases on their way there.
 
-    TF_PLUGIN_DIR may name a folder of provider plugins, for a machine that does not reach Terraform's registry.
+    Arguments go to pytest. TF_PLUGIN_DIR may name a folder of provider plugins, for a machine that does not reach
+    Terraform's registry.
     """
     checkov = tool(session, "checkov", "checkov>=3.3.30")
     what = ("--directory", "infra/terraform", "--config-file", "infra/terraform/.checkov.yaml")
     session.run(str(checkov), *what, "--framework", "terraform", "--skip-download", "--compact", external=True)
     install_tools(session)
     install_wheel(session)
-    run(session, "pytest", "-m", "terraform", "tests/infra", *session.posargs)
+    run(session, "pytest", "-m", "infra", "tests/infra", *session.posargs)
 
 
 @nox.session

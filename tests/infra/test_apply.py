@@ -19,7 +19,7 @@ from adapters.analyzers.comprehend.calls import OPERATIONS
 from tests.infra.terraform import ON_MOTO, ROOT, Terraform, copy_of_the_module
 from tests.standins.aws import use_dummy_aws
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.terraform]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.infra]
 
 SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f test"
 

@@ -20,6 +20,8 @@ import pytest
 
 from tests.infra.terraform import ROOT
 
+pytestmark = pytest.mark.infra
+
 DEPLOY = ROOT / "ops" / "deploy"
 GOOD, BETTER, SICK, UNSTARTABLE = ("a" * 40, "b" * 40, "c" * 40, "d" * 40)
 IMAGES = {GOOD: "good", BETTER: "better", SICK: "sick", UNSTARTABLE: "unstartable"}

@@ -4,7 +4,7 @@ import pytest
 
 from tests.infra.terraform import Terraform
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.terraform]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.infra]
 
 
 def test_it_is_formatted(module: Terraform) -> None:
