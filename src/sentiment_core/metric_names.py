@@ -68,7 +68,10 @@ def _codes(kind: type[errors.AnalysisError]) -> tuple[tuple[str, ...], ...]:
 _ERROR_CODES = _codes(errors.AnalysisError)
 _ANALYZER_ERROR_CODES = _codes(errors.AnalyzerError)
 
-REQUEST_COUNT = _counter("request_count", "HTTP requests answered, by route and status.", "route", "status")
+REQUEST_COUNT = _counter(
+    "request_count", "HTTP requests answered, by route and status.", "route", "status",
+    known=tuple((route, status) for route in ("/analyze", "/analyze/batch") for status in ("500", "502", "503", "504")),
+)  # fmt: skip
 REQUEST_LATENCY_SECONDS = _histogram(
     "request_latency_seconds", "Seconds from the first byte of a request to the last of its answer.", "route",
     buckets=SECONDS,
