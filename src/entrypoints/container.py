@@ -1,6 +1,6 @@
 """Settings -> adapters -> policies -> app. The only module that names adapters.
 
-Each builder imports what it builds, so that a service with the embedded model never loads botocore, nor a command more
+Each builder imports what it builds, so that a service with the embedded model never loads boto3, nor a command more
 than it needs.
 """
 

@@ -4,6 +4,7 @@ import os
 import ssl
 from typing import TYPE_CHECKING
 
+import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
@@ -30,7 +31,7 @@ class Configuration(Struct, frozen=True):
 
 
 def load_configuration() -> Configuration:
-    """What botocore makes of the environment.
+    """What boto3 makes of the environment.
 
     Looks for credentials at once, which may ask the machine's metadata service: a second or two outside AWS. Raises
     AnalyzerUnavailableError, saying what is wrong, when a variable or a file cannot be used at all.
@@ -48,11 +49,12 @@ def load_configuration() -> Configuration:
 
 
 def _load() -> Configuration:
-    session = botocore.session.Session()
-    # botocore itself knows AWS_DEFAULT_REGION only; other SDKs and AWS's own runtimes use AWS_REGION.
-    region = os.environ.get("AWS_REGION") or session.get_config_variable("region") or DEFAULT_REGION
-    # A client of botocore's finds the endpoint and the region that signatures name, by all of its rules.
-    client = session.create_client("comprehend", region_name=region, config=Config(max_pool_connections=1))
+    variables = botocore.session.Session()
+    session = boto3.Session(botocore_session=variables)
+    # boto3 itself knows AWS_DEFAULT_REGION only; other SDKs and AWS's own runtimes use AWS_REGION.
+    region = os.environ.get("AWS_REGION") or session.region_name or DEFAULT_REGION
+    # A client of boto3's finds the endpoint and the region that signatures name, by all of its rules.
+    client = session.client("comprehend", region_name=region, config=Config(max_pool_connections=1))
     try:
         endpoint = client.meta.endpoint_url
         scheme = endpoint.partition(":")[0]
@@ -61,7 +63,7 @@ def _load() -> Configuration:
             region=client.meta.region_name,
             credentials=session.get_credentials(),
             proxy=ProxyConfiguration(get_environ_proxies(endpoint)).proxy_url_for(endpoint),
-            tls=_tls(session.get_config_variable("ca_bundle")) if scheme == "https" else None,
+            tls=_tls(variables.get_config_variable("ca_bundle")) if scheme == "https" else None,
         )
     finally:
         client.close()
