@@ -82,7 +82,9 @@ class OnnxAnalyzer:
     def _refusal(self, document: Document) -> AnalysisError | None:
         if document.language not in self._manifest.languages:
             return unsupported_language(document.language, nearest_code(document.language))
-        if any("\ud800" <= character <= "\udfff" for character in document.text):
+        try:
+            document.text.encode()
+        except UnicodeEncodeError:
             return InvalidTextError("The text holds a lone surrogate: it is not Unicode text.")
         return None
 
