@@ -23,10 +23,10 @@ from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.metric_names import ANALYZER_INFO, BUILD_INFO
 
 GARBAGE_THRESHOLDS = (50_000, 20, 50)
-"""New objects before the garbage collector looks through the young ones, and such rounds before it does the older ones.
+"""New objects before the garbage collector looks through the young ones, and such rounds before it does the others.
 
-With Python's own figures (700, 10, 10) looking through what waits, in vain, took a quarter of the processor's time while
-256 callers waited for Comprehend (`nox -s bench -- upstream`).
+With Python's own figures (700, 10, 10) looking through what waits, in vain, took a quarter of the processor's time
+while 256 callers waited for Comprehend (`nox -s bench -- upstream`).
 """
 
 KEEP_ALIVE_SECONDS = 75
