@@ -2,6 +2,8 @@
 
 import os
 import platform
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +16,19 @@ PACKAGES = ("sentiment-service", "uvicorn", "httptools", "uvloop", "litestar", "
 CALM = 0.5
 """A load average, over the last minute, above which the figures are not to be trusted."""
 
+SHARED = 1.2
+"""So many times slower, and two cores are not two."""
+
+_SPIN = """
+import os, sys, time
+os.sched_setaffinity(0, {int(sys.argv[1])})
+end, rounds = time.perf_counter() + float(sys.argv[2]), 0
+while time.perf_counter() < end:
+    sum(range(10_000))
+    rounds += 1
+print(rounds)
+"""
+
 BUSY = f": WARNING: the machine is busy, above {CALM}; these figures are not to be trusted"
 
 
@@ -23,13 +38,31 @@ def describe() -> dict[str, str]:
     models = [line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name")]
     return {
         "processor": models[0] if models else platform.machine(),
-        "cores": "one for the servers, one for the load" if SERVER_CORE != LOAD_CORE else "one for everything",
+        "cores": _cores(),
         "load average": f"{average:.2f} at the start" + (BUSY if average > CALM else ""),
         "load": "wrk" if WRK else "the bench's own client, which is slower than the ceiling: install wrk",
         "system": platform.system(),
         "python": platform.python_version(),
         **{package: version(package) for package in PACKAGES},
     }
+
+
+def _cores() -> str:
+    """Whose cores are whose, and whether one is slower while the other works, as two threads of one core are."""
+    if SERVER_CORE == LOAD_CORE:
+        return "one for everything"
+    alone = int(_spin(SERVER_CORE, 0.5).communicate()[0])
+    neighbour, together = _spin(LOAD_CORE, 1.0), _spin(SERVER_CORE, 0.5)
+    slower = alone / int(together.communicate()[0])
+    neighbour.communicate()
+    said = "one for the servers, one for the load"
+    if slower <= SHARED:
+        return said
+    return f"{said}: WARNING: each is {slower:.1f} times slower while the other works, which favours the slower stack"
+
+
+def _spin(core: int, seconds: float) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-c", _SPIN, str(core), str(seconds)], stdout=subprocess.PIPE)
 
 
 def _cpuinfo() -> list[str]:
