@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 
 import boto3
 import msgspec
@@ -23,21 +24,21 @@ pytestmark = [
     pytest.mark.xdist_group("mlflow-server"),
 ]
 
-BUCKET = "sentiment-artifacts"
 CANARY = "canary-of-the-mine"
 
 
 class Stack:
-    """The server's address and folder, and the variables of whoever keeps files in the bucket."""
+    """The server's address and folder, the bucket, and the variables of whoever keeps files in it."""
 
-    def __init__(self, mlflow: str, folder: Path, variables: dict[str, str]) -> None:
+    def __init__(self, mlflow: str, folder: Path, bucket: str, variables: dict[str, str]) -> None:
         self.mlflow = mlflow
+        self.bucket = bucket
         self.folder = folder
         self.variables = variables
 
     def objects(self) -> list[str]:
         s3 = boto3.client("s3", endpoint_url=self.variables["AWS_ENDPOINT_URL_S3"], region_name="eu-west-1")
-        return [entry["Key"] for entry in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+        return [entry["Key"] for entry in s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +51,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         variables = {"AWS_ENDPOINT_URL_S3": endpoint, "MLFLOW_S3_ENDPOINT_URL": endpoint}
         patch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # a busy machine is no failure of these tests
         use_dummy_aws(patch, **variables)
+        bucket = f"artifacts-{token_hex(4)}"  # all of moto's servers of a process have the same buckets
         secrets = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
         boto3.client("s3", endpoint_url=endpoint, region_name="eu-west-1").create_bucket(
-            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
         )
         folder = tmp_path_factory.mktemp("mlflow")
-        with mlflow_server(folder, f"s3://{BUCKET}", variables | secrets) as address:
-            yield Stack(address, folder, variables | secrets)
+        with mlflow_server(folder, f"s3://{bucket}", variables | secrets) as address:
+            yield Stack(address, folder, bucket, variables | secrets)
     s3.stop()
 
 
@@ -135,7 +137,7 @@ def test_the_server_runs_no_jobs(stack: Stack) -> None:
 def test_versions_of_a_model_have_aliases_there(stack: Stack) -> None:
     client = MlflowClient(tracking_uri=stack.mlflow)
     client.create_registered_model("sentiment")
-    version = client.create_model_version("sentiment", source=f"s3://{BUCKET}/models/1")
+    version = client.create_model_version("sentiment", source=f"s3://{stack.bucket}/models/1")
     client.set_registered_model_alias("sentiment", "champion", version.version)
 
     assert client.get_model_version_by_alias("sentiment", "champion").version == version.version
