@@ -12,6 +12,7 @@ from sentiment_core.errors import (
     AnalysisError,
     AnalyzerUnavailableError,
     CredentialsError,
+    InputError,
     InvalidReplyError,
     InvalidTextError,
     TextTooLongError,
@@ -67,7 +68,7 @@ named no code, such as a proxy's page.
 """
 
 EXCEPTIONS: tuple[tuple[type[Exception], type[AnalysisError]], ...] = (
-    (boto.ParamValidationError, InvalidTextError),
+    (boto.ParamValidationError, CredentialsError),  # boto3 calls only whoever gives the credentials
     (boto.NoCredentialsError, CredentialsError),
     (boto.PartialCredentialsError, CredentialsError),
     (boto.CredentialRetrievalError, CredentialsError),
@@ -108,7 +109,7 @@ def translated(operation: str) -> Iterator[None]:
     except AnalysisError:
         raise
     except boto.ClientError as error:
-        raise error_of_code(error.response.get("Error", {}).get("Code", ""), operation) from error
+        raise _refused_credentials(error, operation) from error
     except Exception as error:
         raise _error_of(error, operation) from error
 
@@ -132,6 +133,13 @@ class _ErrorReply(Struct):
 def error_of_code(code: str, operation: str) -> AnalysisError:
     """The error for a code of Comprehend's, in a reply to ``operation``."""
     return _told(_BY_KEY.get(_key(code), AnalyzerUnavailableError), operation, code)
+
+
+def _refused_credentials(error: boto.ClientError, operation: str) -> AnalysisError:
+    """boto3 calls only whoever gives the credentials: what is invalid there is not the text."""
+    code = error.response.get("Error", {}).get("Code", "")
+    told = error_of_code(code, operation)
+    return _told(CredentialsError, operation, code) if isinstance(told, InputError) else told
 
 
 def _error_of(error: Exception, operation: str) -> AnalysisError:

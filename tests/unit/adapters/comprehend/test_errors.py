@@ -48,7 +48,7 @@ def test_every_error_that_the_service_model_declares_has_an_entry(operation: str
     assert declared <= set(CODES)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in BOTOCORE if re.search("Credential|Token|SSO|Login", kind.__name__)])
+@pytest.mark.parametrize("kind", [kind for kind in BOTOCORE if re.search("Credential|Token|SSO|Login|ParamValidation", kind.__name__)])
 def test_every_botocore_exception_about_credentials_is_a_credentials_error(kind: type[Exception]) -> None:
     assert _mapped(kind) is CredentialsError
 
@@ -122,6 +122,25 @@ def test_a_message_names_the_operation_and_the_code_and_nothing_of_the_vendors_o
     assert "DetectSentiment: AccessDeniedException" in str(raised.value)
     assert "arn:" not in str(raised.value)
     assert isinstance(raised.value.__cause__, ClientError)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("ValidationException", CredentialsError),
+        ("InvalidRequestException", CredentialsError),
+        ("AccessDenied", CredentialsError),
+        ("Throttling", ThrottledError),
+        ("InternalFailure", AnalyzerUnavailableError),
+    ],
+)
+def test_what_the_giver_of_credentials_refuses_is_never_the_texts_fault(
+    code: str, expected: type[AnalysisError]
+) -> None:
+    with pytest.raises(AnalysisError) as raised, translated("DetectSentiment"):
+        raise ClientError({"Error": {"Code": code}}, "AssumeRole")
+
+    assert type(raised.value) is expected
 
 
 def test_an_error_of_our_own_passes_as_it_is() -> None:
