@@ -52,8 +52,14 @@ def tests(session: nox.Session) -> None:
     install_tools(session)
     install_wheel(session)
     workers = str(min(os.cpu_count() or 1, 4))
-    programs = {"MLFLOW_SERVER": str(mlflow_program(session))}
-    run(session, "pytest", *(session.posargs or ["-n", workers, "--dist", "worksteal"]), env=programs)
+    # The full distribution, away from the lean one that the service runs with.
+    mlflow = tool(session, "mlflow", *PYPROJECT["project"]["optional-dependencies"]["mlflow"], "boto3")
+    run(
+        session,
+        "pytest",
+        *(session.posargs or ["-n", workers, "--dist", "worksteal"]),
+        env={"MLFLOW_SERVER": str(mlflow)},
+    )
 
 
 @nox.session
@@ -163,26 +169,15 @@ def install_wheel(session: nox.Session) -> None:
     pip_install(session, "--force-reinstall", "--no-deps", str(wheel))
 
 
-def tool(session: nox.Session, name: str, package: str) -> Path:
+def tool(session: nox.Session, name: str, *packages: str) -> Path:
     """A program in an environment of its own, whose packages would not go with the others."""
     environment = ROOT / ".nox" / name
     folder = environment / BIN.name
     if not (folder / "python").exists():
         venv.create(environment, with_pip=True)
-    session.run(str(folder / "pip"), "install", "--quiet", "--disable-pip-version-check", package, external=True)
-    return folder / name
-
-
-def mlflow_program(session: nox.Session) -> Path:
-    """MLflow's full distribution, for its server, away from the lean one that the service runs with."""
-    environment = ROOT / ".nox" / "mlflow"
-    folder = environment / BIN.name
-    if not (folder / "python").exists():
-        venv.create(environment, with_pip=True)
-    packages = [*PYPROJECT["project"]["optional-dependencies"]["mlflow"], "boto3"]
-    pip = ("install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt")
+    pip = ("install", "--quiet", "--disable-pip-version-check", "-c", str(ROOT / "constraints.txt"))
     session.run(str(folder / "pip"), *pip, *packages, external=True)
-    return folder / "mlflow"
+    return folder / name
 
 
 def pip_install(session: nox.Session, *packages: str) -> None:

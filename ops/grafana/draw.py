@@ -24,6 +24,7 @@ from matplotlib.ticker import FuncFormatter
 from panels import BOARDS, Board, Panel
 from PIL import Image
 from tests.e2e.serving import serve
+from tests.standins.aws import DUMMY_AWS
 from tests.standins.comprehend import ComprehendStandIn
 from tests.standins.comprehend_faults import failed
 from tests.standins.prometheus import PrometheusServer, prometheus
@@ -60,10 +61,7 @@ def main() -> None:
                 SENTIMENT_ANALYZER="comprehend",
                 SENTIMENT_BUDGET_USD_PER_DAY="2",
                 AWS_ENDPOINT_URL_COMPREHEND=comprehend.endpoint_url,
-                AWS_ACCESS_KEY_ID="testing",
-                AWS_SECRET_ACCESS_KEY="testing",
-                AWS_CONFIG_FILE="/dev/null",
-                AWS_SHARED_CREDENTIALS_FILE="/dev/null",
+                **DUMMY_AWS,
             )
         )
         instance = service.address.removeprefix("http://")

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.e2e.serving import CANARY, Service, serve
+from tests.standins.aws import DUMMY_AWS
 from tests.standins.comprehend import ComprehendStandIn
 from tests.standins.comprehend_faults import truncated
 from tests.standins.fault_proxy import FaultProxy
@@ -36,10 +37,7 @@ def service(proxy: FaultProxy, tmp_path: Path) -> Iterator[Service]:
         SENTIMENT_ANALYZER="comprehend",
         SENTIMENT_LOG_LEVEL="debug",
         AWS_ENDPOINT_URL_COMPREHEND=proxy.endpoint_url,
-        AWS_ACCESS_KEY_ID="testing",
-        AWS_SECRET_ACCESS_KEY="testing",
-        AWS_CONFIG_FILE="/dev/null",
-        AWS_SHARED_CREDENTIALS_FILE="/dev/null",
+        **DUMMY_AWS,
     ) as service:
         yield service
 

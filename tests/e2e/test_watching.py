@@ -13,6 +13,7 @@ import yaml
 from tests.e2e.serving import Service, serve
 from tests.integration.watching.dashboards import Query, queries
 from tests.integration.watching.rules import PROMETHEUS, metrics_of, rules
+from tests.standins.aws import DUMMY_AWS
 from tests.standins.comprehend import ComprehendStandIn
 from tests.standins.prometheus import PrometheusServer, prometheus
 
@@ -65,10 +66,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
                     SENTIMENT_TRACKING="off",
                     SENTIMENT_BUDGET_USD_PER_DAY="10",
                     AWS_ENDPOINT_URL_COMPREHEND=comprehend.endpoint_url,
-                    AWS_ACCESS_KEY_ID="testing",
-                    AWS_SECRET_ACCESS_KEY="testing",
-                    AWS_CONFIG_FILE="/dev/null",
-                    AWS_SHARED_CREDENTIALS_FILE="/dev/null",
+                    **DUMMY_AWS,
                 )
             ),
         }

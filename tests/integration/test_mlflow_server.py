@@ -15,7 +15,7 @@ from moto.server import ThreadedMotoServer
 
 from tests.e2e.serving import Service, serve
 from tests.mlflow_store import read_runs, tolerate_mlflow
-from tests.standins.aws import use_dummy_aws
+from tests.standins.aws import DUMMY_AWS, use_dummy_aws
 from tests.standins.mlflow_server import START_SECONDS, mlflow_program, mlflow_server
 
 pytestmark = [
@@ -52,13 +52,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         patch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # a busy machine is no failure of these tests
         use_dummy_aws(patch, **variables)
         bucket = f"artifacts-{token_hex(4)}"  # all of moto's servers of a process have the same buckets
-        secrets = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
         boto3.client("s3", endpoint_url=endpoint, region_name="eu-west-1").create_bucket(
             Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
         )
         folder = tmp_path_factory.mktemp("mlflow")
-        with mlflow_server(folder, f"s3://{bucket}", variables | secrets) as address:
-            yield Stack(address, folder, bucket, variables | secrets)
+        with mlflow_server(folder, f"s3://{bucket}", variables | DUMMY_AWS) as address:
+            yield Stack(address, folder, bucket, variables | DUMMY_AWS)
     s3.stop()
 
 

@@ -48,7 +48,9 @@ def test_every_error_that_the_service_model_declares_has_an_entry(operation: str
     assert declared <= set(CODES)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in BOTOCORE if re.search("Credential|Token|SSO|Login|ParamValidation", kind.__name__)])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in BOTOCORE if re.search("Credential|Token|SSO|Login|ParamValidation", kind.__name__)]
+)
 def test_every_botocore_exception_about_credentials_is_a_credentials_error(kind: type[Exception]) -> None:
     assert _mapped(kind) is CredentialsError
 
