@@ -8,6 +8,7 @@ from sentiment_core.examples import EntityExample, KeyPhraseExample, SentimentEx
 from sentiment_core.keys import ApiKey
 from sentiment_core.metric_names import Metric
 from sentiment_core.models import Document, Options, Outcome
+from sentiment_core.registry import ModelReference, ModelVersion
 from sentiment_core.training import TrainingRequest
 
 Clock = Callable[[], float]
@@ -197,6 +198,49 @@ class KeyStore(Protocol):
 
 class KeyStoreError(Exception):
     """Keys could not be read or written; the message says what is wrong."""
+
+
+class ModelRegistry(Protocol):
+    """Versions of models by name, with aliases that move from one to another.
+
+    The contract, which :class:`sentiment_core.testing.ModelRegistryContract` tests: versions of a name are numbered
+    from 1 and stay as they were registered; an alias is on one version at a time; what was written is there at once.
+    Calls block, so they are made off the event loop. Each may raise RegistryError when the registry is away or
+    refuses, and ModelNotFoundError when it has no such model, version, alias or file.
+    """
+
+    def versions(self, name: str) -> Sequence[ModelVersion]:
+        """Newest first; none for a name that is not known."""
+        ...
+
+    def find(self, reference: ModelReference) -> ModelVersion:
+        """The version that is meant at this moment."""
+        ...
+
+    def register(self, name: str, folder: Path, tags: Mapping[str, str], *, run_id: str | None = None) -> ModelVersion:
+        """Keeps the files in ``folder``, with those in its subfolders, as the next version of ``name``.
+
+        ``run_id`` is the tracker's run that made them; without it they get one of their own.
+        """
+        ...
+
+    def download(self, version: ModelVersion, folder: Path) -> None:
+        """Writes the version's files to ``folder``, which is made or empty. They are not verified."""
+        ...
+
+    def set_alias(self, name: str, alias: str, number: int | None) -> None:
+        """Moves an alias to a version; None takes it away, if it is there."""
+        ...
+
+    def set_tag(self, version: ModelVersion, key: str, value: str) -> None: ...
+
+    def attach(self, version: ModelVersion, name: str, content: bytes) -> None:
+        """Keeps a file with the version, beside those of its model; it takes the place of an earlier one."""
+        ...
+
+    def read(self, version: ModelVersion, name: str) -> bytes:
+        """A file that was attached."""
+        ...
 
 
 class Dataset(Protocol):

@@ -7,6 +7,7 @@ from sentiment_core.testing.clock import ManualClock
 from sentiment_core.testing.key_stores import InMemoryKeyStore, KeyStoreContract
 from sentiment_core.testing.language_detectors import LanguageDetectorContract
 from sentiment_core.testing.metrics import MetricsContract, RecordingMetrics
+from sentiment_core.testing.model_registries import FakeModelRegistry, ModelRegistryContract
 from sentiment_core.testing.spend_stores import InMemorySpendStore, SpendStoreContract
 from sentiment_core.testing.trackers import InMemoryTracker, TrackerContract
 from sentiment_core.testing.virtual_time import run_virtually
@@ -15,6 +16,7 @@ __all__ = [
     "AnalyzerContract",
     "CacheContract",
     "FakeAnalyzer",
+    "FakeModelRegistry",
     "InMemoryKeyStore",
     "InMemorySpendStore",
     "InMemoryTracker",
@@ -22,6 +24,7 @@ __all__ = [
     "LanguageDetectorContract",
     "ManualClock",
     "MetricsContract",
+    "ModelRegistryContract",
     "RecordingMetrics",
     "SpendStoreContract",
     "TrackerContract",
