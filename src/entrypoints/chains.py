@@ -88,9 +88,9 @@ def places(settings: Settings, analyzer: str) -> int:
 
     That keeps it busy, as batches end one after another, and who is let in waits for less than one call takes.
     """
-    if analyzer == "embedded":
-        return (2 * EMBEDDED_BATCHES - 1) * EMBEDDED_BATCH
-    return (2 * _batches_at_once(settings) - 1) * COMPREHEND_BATCH
+    if analyzer == "comprehend":
+        return (2 * _batches_at_once(settings) - 1) * COMPREHEND_BATCH
+    return (2 * EMBEDDED_BATCHES - 1) * EMBEDDED_BATCH
 
 
 def _all_full(admissions: Sequence[AdmissionAnalyzer]) -> bool:

@@ -103,6 +103,19 @@ def _comprehend(settings: Settings, metrics: Metrics, clock: Clock, ledger: Ledg
     )
 
 
+def _built(settings: Settings, metrics: Metrics, clock: Clock, ledger: Callable[[], Ledger], spec: str) -> Analyzer:
+    """What an analyzer's spec names, behind the policies that its limits need. Each call builds another one."""
+    if spec == "embedded":
+        return _embedded(settings, metrics, clock)
+    if spec == "comprehend":
+        return _comprehend(settings, metrics, clock, ledger())
+    raise SettingsError(f"{spec} cannot be served yet.")
+
+
+def _backend(settings: Settings, embedded: Callable[[], Analyzer], build: Callable[[str], Analyzer]) -> Analyzer:
+    return embedded() if settings.analyzer == "embedded" else build(settings.analyzer)
+
+
 def _cache(settings: Settings, metrics: Metrics, clock: Clock) -> Cache | None:
     if settings.cache == "off":
         return None
@@ -239,12 +252,9 @@ class Container(containers.DeclarativeContainer):
     )
     ledger = providers.Singleton(_ledger, settings, metrics)
     cache = providers.Singleton(_cache, settings, metrics, clock)
+    build = providers.Factory(_built, settings, metrics, clock, ledger.provider)  # is called with an analyzer's spec
     embedded = providers.Singleton(_embedded, settings, metrics, clock)
-    backend = providers.Selector(
-        settings.provided.analyzer,
-        embedded=embedded,
-        comprehend=providers.Singleton(_comprehend, settings, metrics, clock, ledger),
-    )
+    backend = providers.Singleton(_backend, settings, embedded.provider, build.provider)
     probe = providers.Singleton(GoldenProbe, embedded, metrics, clock=clock)
     analyzer = providers.Singleton(
         service_chain,

@@ -14,6 +14,8 @@ import platformdirs
 from msgspec import Meta, Struct
 from msgspec.structs import FieldInfo
 
+from sentiment_core.registry import ModelReference
+
 PREFIX = "SENTIMENT_"
 
 Switch = Literal["on", "off"]
@@ -31,12 +33,30 @@ class SettingsError(Exception):
     """The environment is not in order; the message has a line for every mistake."""
 
 
+def _check_analyzer(spec: str) -> None:
+    if spec not in ("embedded", "comprehend"):
+        try:
+            ModelReference.parse(spec)
+        except ValueError:
+            raise ValueError(
+                "expected embedded, comprehend, or a registered model: models:/NAME@ALIAS or models:/NAME/VERSION"
+            ) from None
+
+
+AnalyzerSpec = Annotated[str, Meta(extra={"check": _check_analyzer})]
+"""Names an analyzer: ``embedded``, ``comprehend``, or a registered model by its MLflow URI."""
+
+
 class Settings(Struct, frozen=True):
     """Field ``port`` is the variable ``SENTIMENT_PORT``, and so on. The descriptions are the documentation."""
 
     analyzer: Annotated[
-        Literal["embedded", "comprehend"],
-        Meta(description="Who answers: the embedded model, or Amazon Comprehend (with the standard AWS_* variables)."),
+        AnalyzerSpec,
+        Meta(
+            description="Who answers: `embedded`, the model that comes with the service; `comprehend`, Amazon's service"
+            " (with the standard AWS_* variables); or a model in MLflow's registry, as `models:/sentiment@champion`,"
+            " which is followed, or `models:/sentiment/3`."
+        ),
     ] = "embedded"
     host: Annotated[str, Meta(min_length=1, description="Address that the API listens on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port that the API listens on; 0 takes any free one.")] = 8000
@@ -160,8 +180,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     for field in msgspec.structs.fields(Settings):
         if (text := given.pop(variable(field), None)) is not None:
             try:
-                values[field.name] = msgspec.convert(text, field.type, strict=False)
-            except msgspec.ValidationError as error:
+                values[field.name] = _convert(text, field)
+            except (msgspec.ValidationError, ValueError) as error:
                 mistakes.append(f"{variable(field)} is {printable(text)!r}: {_expected(field) or error}.")
     mistakes += [_misspelt(name) for name in given]
     if mistakes:
@@ -192,6 +212,13 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _convert(text: str, field: FieldInfo) -> object:
+    value = msgspec.convert(text, field.type, strict=False)
+    if check := (_metadata(field).extra or {}).get("check"):
+        check(value)
+    return value
 
 
 def _expected(field: FieldInfo) -> str:

@@ -71,12 +71,24 @@ def test_everything_is_built_once() -> None:
     assert container.metrics() is container.metrics()
 
 
-def test_every_analyzer_that_a_setting_can_name_is_wired() -> None:
-    names = {"embedded", "comprehend"}
+@pytest.mark.parametrize("spec", ["embedded", "comprehend"])
+def test_an_analyzer_is_built_from_its_spec_whichever_the_service_answers_with(spec: str, tmp_path: Path) -> None:
+    container = build_container(Settings(data_dir=str(tmp_path)))
 
-    assert set(Container.backend.providers) == names
-    assert set(Settings.__annotations__["analyzer"].__origin__.__args__) == names
-    assert ValidatingAnalyzer.__name__ in repr(with_fake()[0].analyzer())
+    built = container.build(spec)
+
+    assert built.name == spec
+    assert built is not container.build(spec)
+    assert built is not container.backend()
+
+
+@pytest.mark.parametrize("spec", ["embedded", "comprehend"])
+def test_the_service_answers_with_what_its_setting_names(spec: str, tmp_path: Path) -> None:
+    container = build_container(Settings(analyzer=spec, fallback="off", data_dir=str(tmp_path)))
+
+    assert container.analyzer().name == spec
+    assert ValidatingAnalyzer.__name__ in repr(container.analyzer())
+    assert (container.backend() is container.embedded()) == (spec == "embedded")
 
 
 def test_runs_go_to_the_data_folder_unless_mlflow_is_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,17 @@ def test_every_mistake_is_named_in_one_go() -> None:
     assert any("SENTIMENT_ANALYSER" in line and "did you mean SENTIMENT_ANALYZER?" in line for line in lines)
 
 
+@pytest.mark.parametrize("spec", ["embedded", "comprehend", "models:/sentiment@champion", "models:/sentiment/3"])
+def test_an_analyzer_is_named_by_its_spec(spec: str) -> None:
+    assert load_settings({"SENTIMENT_ANALYZER": spec}).analyzer == spec
+
+
+@pytest.mark.parametrize("spec", ["", "Embedded", "models:/sentiment", "models:/../3", "models:/sentiment@champion "])
+def test_what_names_no_analyzer_is_refused_with_all_that_would(spec: str) -> None:
+    with pytest.raises(SettingsError, match=r"embedded, comprehend, or .*models:/NAME@ALIAS or models:/NAME/VERSION"):
+        load_settings({"SENTIMENT_ANALYZER": spec})
+
+
 def test_what_a_misspelt_variable_holds_is_not_printed() -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings({"SENTIMENT_API_KEYS_FILE_": "hunter2"})
