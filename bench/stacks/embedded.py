@@ -9,6 +9,7 @@ from adapters.analyzers.onnx.bundle import Bundle
 from adapters.analyzers.onnx.model import PACKAGED
 from adapters.analyzers.onnx.pipeline import analyze_batch
 from bench.stacks.poison import poisoned_tokenizer
+from sentiment_core.model_folder import ModelFolder
 from sentiment_core.models import ALL_FEATURES, Document
 
 MAX_BATCH = 32
@@ -27,7 +28,7 @@ class Model:
 
     def __init__(self) -> None:
         poisoned_tokenizer()
-        self._bundle = Bundle(PACKAGED, threads=1)
+        self._bundle = Bundle(ModelFolder(PACKAGED), threads=1)
         self(["Ready?"])
 
     def __call__(self, texts: Sequence[str]) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from dependency_injector import containers, providers
 
 from entrypoints.chains import comprehend_chain, embedded_chain, has_fallback, service_chain
 from entrypoints.revision import checkout_revision
-from entrypoints.settings import Settings, SettingsError, load_settings, pepper, printable
+from entrypoints.settings import Settings, SettingsError, load_settings, model_key, pepper, printable
 from sentiment_core.key_watch import KeyWatch
 from sentiment_core.keys import KeyRing
 from sentiment_core.ledger import Ledger
@@ -82,8 +82,11 @@ def _embedded(settings: Settings, metrics: Metrics, clock: Clock) -> Analyzer:
     from adapters.analyzers.onnx.analyzer import BATCH, MAX_BYTES, OnnxAnalyzer
     from adapters.analyzers.onnx.model import PACKAGED
 
-    model = Path(settings.embedded_model) if settings.embedded_model else PACKAGED
-    analyzer = OnnxAnalyzer(model, threads=settings.embedded_threads or os.cpu_count() or 1, clock=clock)
+    threads = settings.embedded_threads or os.cpu_count() or 1
+    if settings.embedded_model:
+        analyzer = OnnxAnalyzer(Path(settings.embedded_model), threads, clock, model_key(settings))
+    else:
+        analyzer = OnnxAnalyzer(PACKAGED, threads, clock)  # comes with this code, and is signed no more than that is
     return embedded_chain(analyzer, max_bytes=MAX_BYTES, max_documents=BATCH, metrics=metrics, clock=clock)
 
 

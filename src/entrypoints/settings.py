@@ -20,10 +20,10 @@ PREFIX = "SENTIMENT_"
 
 Switch = Literal["on", "off"]
 
-SECRETS = frozenset({"key_pepper"})
+SECRETS = frozenset({"key_pepper", "model_key"})
 """Fields whose values are shown nowhere."""
 
-MIN_PEPPER = 32
+MIN_SECRET = 32
 """Characters: 192 bits and more in base64."""
 
 _is_placeholder = re.compile(r"change.?me|replace|placeholder|example|your|<|(.)\1*$", re.IGNORECASE).match
@@ -90,6 +90,16 @@ class Settings(Struct, frozen=True):
     embedded_model: Annotated[
         str, Meta(description="Folder of the embedded model, as `sentiment train` writes it; empty is the shipped one.")
     ] = ""
+    model_key: Annotated[
+        str,
+        Meta(
+            description="Secret, of at least 32 characters, that models are signed with; once it is set, no other model"
+            " than the shipped one and those signed with it is used."
+        ),
+    ] = ""
+    model_key_file: Annotated[str, Meta(description="File that holds that secret, instead of SENTIMENT_MODEL_KEY.")] = (
+        ""
+    )
     embedded_threads: Annotated[
         int, Meta(ge=0, le=256, description="Threads of the embedded model; 0 takes one for each core.")
     ] = 0
@@ -191,17 +201,28 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def pepper(settings: Settings) -> bytes:
     """The secret that keys are stored with. Raises SettingsError when there is none that deserves the name."""
-    value = settings.key_pepper
-    if settings.key_pepper_file:
+    return _secret("SENTIMENT_KEY_PEPPER", "API keys are stored with", settings.key_pepper, settings.key_pepper_file)
+
+
+def model_key(settings: Settings) -> bytes | None:
+    """The secret that models are signed with; None when none is set. Raises SettingsError when it is a bad one."""
+    if not (settings.model_key or settings.model_key_file):
+        return None
+    return _secret("SENTIMENT_MODEL_KEY", "models are signed with", settings.model_key, settings.model_key_file)
+
+
+def _secret(variable: str, use: str, value: str, file: str) -> bytes:
+    """What a variable holds, or the file that its sibling names."""
+    if file:
         try:
-            value = Path(settings.key_pepper_file).read_text(encoding="utf-8").strip()
+            value = Path(file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"SENTIMENT_KEY_PEPPER_FILE cannot be read: {error}.") from None
-    if len(value) < MIN_PEPPER or _is_placeholder(value):
+            raise SettingsError(f"{variable}_FILE cannot be read: {error}.") from None
+    if len(value) < MIN_SECRET or _is_placeholder(value):
         found = "a placeholder or too short" if value else "missing"
         raise SettingsError(
-            f"SENTIMENT_KEY_PEPPER (or the file in SENTIMENT_KEY_PEPPER_FILE), the secret that API keys are stored"
-            f" with, is {found}. Set it to {MIN_PEPPER} random characters or more: openssl rand -base64 32"
+            f"{variable} (or the file in {variable}_FILE), the secret that {use}, is {found}."
+            f" Set it to {MIN_SECRET} random characters or more: openssl rand -base64 32"
         )
     return value.encode()
 

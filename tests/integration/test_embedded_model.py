@@ -12,6 +12,7 @@ from adapters.analyzers.onnx.bundle import read_manifest
 from adapters.analyzers.onnx.model import PACKAGED
 from sentiment_core.evaluation import Evaluation
 from sentiment_core.languages import LANGUAGES
+from sentiment_core.model_folder import ModelFolder
 from sentiment_core.models import Analysis, Document, EntityType, Feature, Options, SentimentType
 from sentiment_core.ports import Analyzer
 from sentiment_core.testing import AnalyzerContract
@@ -94,7 +95,7 @@ async def test_a_person_and_a_place_are_found_exactly() -> None:
 def test_the_recorded_figures_reach_the_floors() -> None:
     evaluation = msgspec.json.decode((PACKAGED / "figures.json").read_bytes(), type=Evaluation)
 
-    assert evaluation.model_version == read_manifest(PACKAGED).model_version
+    assert evaluation.model_version == read_manifest(ModelFolder(PACKAGED)).model_version
     assert set(evaluation.languages) == set(LANGUAGES)
     for name, floor in FLOORS.items():
         assert getattr(evaluation.mean, name) >= floor, name
@@ -103,7 +104,7 @@ def test_the_recorded_figures_reach_the_floors() -> None:
 
 
 def test_it_was_trained_on_rows_of_the_licences_that_may_ship() -> None:
-    configuration = msgspec.convert(read_manifest(PACKAGED).made["configuration"], dict[str, object])
+    configuration = msgspec.convert(read_manifest(ModelFolder(PACKAGED)).made["configuration"], dict[str, object])
 
     assert set(configuration["licences"]) <= {"open", "sharealike", "unstated"}  # type: ignore[call-overload]
 

@@ -1,4 +1,5 @@
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,6 @@ from dependency_injector import providers
 
 from adapters.analyzers.comprehend.calls import MAX_DOCUMENTS
 from adapters.analyzers.onnx.analyzer import BATCH
-from adapters.analyzers.onnx.bundle import MANIFEST
 from adapters.analyzers.onnx.model import PACKAGED
 from entrypoints import chains, open_analyzer
 from entrypoints.chains import compose
@@ -16,6 +16,7 @@ from sentiment_core import Analysis, BudgetSpentError, Document, Options, Outcom
 from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.ledger import MICRODOLLARS
 from sentiment_core.metric_names import SENTIMENT_COUNT
+from sentiment_core.model_folder import MANIFEST, SIGNATURE, signature
 from sentiment_core.policies.base import AnalyzerDecorator
 from sentiment_core.testing import FakeAnalyzer, RecordingMetrics
 
@@ -62,6 +63,17 @@ def test_the_embedded_model_is_the_one_of_the_folder_that_is_named(tmp_path: Pat
     assert build_container(Settings(embedded_model=str(tmp_path))).backend().model_version.startswith("our-own-")
     with pytest.raises(AnalyzerUnavailableError, match="elsewhere"):
         build_container(Settings(embedded_model=str(tmp_path / "elsewhere"))).backend()
+
+
+def test_where_models_are_signed_a_folder_must_be_and_the_shipped_model_need_not(tmp_path: Path) -> None:
+    key = "a key for the tests, of 40 characters..."
+    shutil.copy(PACKAGED / MANIFEST, tmp_path)
+
+    build_container(Settings(model_key=key)).backend()
+    with pytest.raises(AnalyzerUnavailableError, match="is not signed"):
+        build_container(Settings(model_key=key, embedded_model=str(tmp_path))).backend()
+    (tmp_path / SIGNATURE).write_bytes(signature((tmp_path / MANIFEST).read_bytes(), key.encode()))
+    build_container(Settings(model_key=key, embedded_model=str(tmp_path))).backend()
 
 
 def test_everything_is_built_once() -> None:

@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import pytest
 
-from entrypoints.settings import Settings, SettingsError, describe_settings, load_settings
+from entrypoints.settings import Settings, SettingsError, describe_settings, load_settings, model_key
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -60,3 +62,25 @@ def test_every_setting_has_a_description_and_no_default_is_of_this_machine() -> 
 def test_the_data_folder_is_the_users_unless_set() -> None:
     assert load_settings({}).data_path.is_absolute()
     assert str(load_settings({"SENTIMENT_DATA_DIR": "/srv/sentiment"}).data_path) == "/srv/sentiment"
+
+
+def test_the_models_key_is_optional_and_may_be_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("a key for the tests, of 40 characters...\n")
+
+    assert model_key(Settings()) is None
+    assert model_key(Settings(model_key_file=str(tmp_path / "key"))) == b"a key for the tests, of 40 characters..."
+
+
+@pytest.mark.parametrize("key", ["short", "changeme-changeme-changeme-changeme", "x" * 40])
+def test_a_bad_key_of_models_is_refused_with_what_to_do_and_not_shown(key: str) -> None:
+    with pytest.raises(SettingsError, match=r"SENTIMENT_MODEL_KEY.*openssl rand") as raised:
+        model_key(Settings(model_key=key))
+
+    assert key not in str(raised.value) or len(key) <= 5
+
+
+def test_an_empty_file_of_the_models_key_does_not_switch_it_off(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("")
+
+    with pytest.raises(SettingsError, match="is missing"):
+        model_key(Settings(model_key_file=str(tmp_path / "key")))

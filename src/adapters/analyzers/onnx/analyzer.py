@@ -19,6 +19,7 @@ from sentiment_core.errors import (
     InvalidTextError,
 )
 from sentiment_core.languages import nearest_code, unsupported_language
+from sentiment_core.model_folder import ModelFolder
 from sentiment_core.models import Document, Options, Outcome
 from sentiment_core.ports import Clock
 
@@ -39,15 +40,18 @@ class OnnxAnalyzer:
 
     name = "embedded"
 
-    def __init__(self, directory: Path = PACKAGED, threads: int = 1, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, directory: Path = PACKAGED, threads: int = 1, clock: Clock = time.monotonic, key: bytes | None = None
+    ) -> None:
         """``directory`` is a model folder, ``threads`` those that one run of the model may use.
 
-        Raises AnalyzerUnavailableError when the folder has no manifest; its files are read at the first use.
+        With a ``key`` the manifest must be signed with it. Raises AnalyzerUnavailableError when the folder has no
+        manifest; its files are read at the first use.
         """
-        self._directory = directory
+        self._folder = ModelFolder(directory, key)
         self._threads = threads
         self._clock = clock
-        self._manifest = read_manifest(directory)
+        self._manifest = read_manifest(self._folder)
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="onnx")
 
     @property
@@ -113,4 +117,4 @@ class OnnxAnalyzer:
 
     @cached_property
     def _bundle(self) -> Bundle:
-        return Bundle(self._directory, self._threads)
+        return Bundle(self._folder, self._threads)

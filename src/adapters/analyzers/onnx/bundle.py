@@ -1,8 +1,6 @@
-"""A model folder: ``manifest.json`` with what the model is, and the files it names, verified before they are used."""
+"""A model folder of the trainer's own format: what its manifest has, and its files, loaded."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -13,18 +11,11 @@ from tokenizers import Tokenizer
 from adapters.analyzers.onnx.decoding import Floats, TagDecoder
 from adapters.analyzers.onnx.features import Ints
 from sentiment_core.errors import AnalyzerUnavailableError
+from sentiment_core.model_folder import MANIFEST, File, ModelFolder
 from sentiment_core.models import EntityType
 
-MANIFEST = "manifest.json"
 GRAPH = "model.onnx"
 TOKENIZER = "tokenizer.json"
-
-
-class File(Struct, frozen=True):
-    """What a file must be."""
-
-    sha256: str
-    size: int
 
 
 class Blend(Struct, frozen=True):
@@ -65,45 +56,26 @@ class Manifest(Struct, frozen=True):
 class Bundle:
     """A verified model folder, loaded."""
 
-    def __init__(self, directory: Path, threads: int) -> None:
+    def __init__(self, folder: ModelFolder, threads: int) -> None:
         """Raises AnalyzerUnavailableError when a file is missing, changed or not of this format."""
-        self.manifest = read_manifest(directory)
-        verified = {name: _verified(directory / name, file) for name, file in self.manifest.files.items()}
-        self.tokenizer = Tokenizer.from_buffer(verified[TOKENIZER])
-        self.session = open_session(verified[GRAPH], threads)
+        self.manifest = read_manifest(folder)
+        self.tokenizer = Tokenizer.from_buffer(folder.read(TOKENIZER))
+        self.session = open_session(folder.read(GRAPH), threads)
         self.entities = TagDecoder(_matrix(self.manifest.entities))
         self.phrases = TagDecoder(_matrix(self.manifest.phrases))
 
 
-def read_manifest(directory: Path) -> Manifest:
-    """The manifest of a model folder; raises AnalyzerUnavailableError when there is none that can be read."""
-    path = directory / MANIFEST
+def read_manifest(folder: ModelFolder) -> Manifest:
+    """What the model is; raises AnalyzerUnavailableError when it is of another format."""
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except (OSError, msgspec.DecodeError) as error:
+        manifest = msgspec.json.decode(folder.manifest, type=Manifest)
+    except msgspec.DecodeError as error:
         raise AnalyzerUnavailableError(
-            f"The model's {path} cannot be read: {error}. Reinstall or retrain it."
+            f"The model's {folder.path / MANIFEST} cannot be read: {error}. Reinstall or retrain it."
         ) from error
-    if manifest.format != 1 or not {GRAPH, TOKENIZER} <= manifest.files.keys():
-        raise AnalyzerUnavailableError(f"The model at {directory} is of another format; this version reads format 1.")
+    if manifest.format != 1:
+        raise AnalyzerUnavailableError(f"The model at {folder.path} is of another format; this version reads format 1.")
     return manifest
-
-
-def describe(path: Path) -> File:
-    """The manifest's entry for a file."""
-    content = path.read_bytes()
-    return File(hashlib.sha256(content).hexdigest(), len(content))
-
-
-def _verified(path: Path, expected: File) -> bytes:
-    """The file's bytes, when they are what the manifest says."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise AnalyzerUnavailableError(f"The model's file {path} cannot be read: {error}.") from error
-    if File(hashlib.sha256(content).hexdigest(), len(content)) != expected:
-        raise AnalyzerUnavailableError(f"The model's file {path} is not the one that its manifest names. Reinstall it.")
-    return content
 
 
 def open_session(graph: bytes, threads: int) -> onnxruntime.InferenceSession:

@@ -10,7 +10,7 @@ import onnxruntime
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from adapters.analyzers.onnx.bundle import GRAPH, MANIFEST, TOKENIZER, Manifest, Tags, describe, open_session
+from adapters.analyzers.onnx.bundle import GRAPH, TOKENIZER, Manifest, Tags, open_session
 from adapters.analyzers.onnx.decoding import count_transitions
 from adapters.trainers.torch.calibration import fit_blend, fit_sharpness
 from adapters.trainers.torch.configuration import Configuration
@@ -22,6 +22,7 @@ from adapters.trainers.torch.schedule import DeepData
 from adapters.trainers.torch.tags import ENTITY_TAGS, PHRASE_TAGS
 from adapters.trainers.torch.wide import Wide
 from sentiment_core.languages import LANGUAGES
+from sentiment_core.model_folder import MANIFEST, describe
 from sentiment_core.models import EntityType
 
 _TRANSITIONS = 0.3

@@ -13,6 +13,7 @@ from adapters.analyzers.onnx.bundle import Manifest, read_manifest
 from adapters.trainers.torch.plot import calibration_plot
 from sentiment_core.evaluation import Evaluation, headline
 from sentiment_core.evaluation.figures import Headline, SpanFigures, pooled_calibration
+from sentiment_core.model_folder import ModelFolder
 
 CARD = "MODEL_CARD.md"
 FIGURES = "figures.json"
@@ -37,7 +38,7 @@ Errors = Mapping[str, Sequence[ErrorKind]]
 
 def write_card(model: Path) -> None:
     """Write the card and its plot from what lies in a model folder; ``errors.json`` may be absent."""
-    manifest = read_manifest(model)
+    manifest = read_manifest(ModelFolder(model))
     evaluation = msgspec.json.decode((model / FIGURES).read_bytes(), type=Evaluation)
     errors: Errors = {}
     if (model / ERRORS).exists():

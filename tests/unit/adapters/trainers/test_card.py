@@ -7,11 +7,11 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from adapters.analyzers.onnx.bundle import MANIFEST
 from adapters.analyzers.onnx.model import PACKAGED
 from adapters.trainers.torch.card import CARD, ERRORS, FIGURES, PLOT, ErrorKind, write_card
 from sentiment_core.evaluation import Evaluation, evaluate, load_samples
 from sentiment_core.examples import SentimentExample
+from sentiment_core.model_folder import MANIFEST
 from sentiment_core.models import SentimentType
 from sentiment_core.testing import FakeAnalyzer, ManualClock, fake_analysis
 from sentiment_core.testing.datasets import InMemoryDataset

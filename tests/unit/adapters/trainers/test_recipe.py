@@ -10,9 +10,10 @@ pytest.importorskip("onnx")
 pytest.importorskip("pyarrow")
 
 from adapters.analyzers.onnx.analyzer import OnnxAnalyzer
-from adapters.analyzers.onnx.bundle import GRAPH, MANIFEST, read_manifest
+from adapters.analyzers.onnx.bundle import GRAPH, read_manifest
 from adapters.trainers.torch import schedule
 from adapters.trainers.torch.schedule import DeepTraining
+from sentiment_core.model_folder import MANIFEST, ModelFolder
 from sentiment_core.models import Analysis, Document, Options
 from tests.unit.adapters.datasets.labelled import write_data
 from tests.unit.adapters.trainers.tiny import tiny_recipe
@@ -42,7 +43,7 @@ async def test_the_model_answers_all_three_features(model: Path) -> None:
 
 
 def test_the_manifest_names_sources_and_configuration(model: Path) -> None:
-    made = read_manifest(model).made
+    made = read_manifest(ModelFolder(model)).made
 
     assert made.keys() == {"configuration", "sources"}
     assert "someone/texts" in str(made["sources"])
