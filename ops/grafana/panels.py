@@ -69,6 +69,13 @@ SENTIMENTS = rate("sentiment_count_total", "job, sentiment")
 UNSURE = share(
     rate("sentiment_confidence_bucket", "sentiment", 'le="0.5"'), rate("sentiment_confidence_count", "sentiment")
 )
+SHADOW_SAME = share(
+    rate("shadow_sentiments_total", "analyzer, language", 'same="yes"'),
+    rate("shadow_sentiments_total", "analyzer, language"),
+)
+SHADOW_BOTH = rate("shadow_spans_total", "analyzer, feature", 'by="both"')
+SHADOW_F1 = f"2 * {SHADOW_BOTH} / ({rate('shadow_spans_total', 'analyzer, feature')} + {SHADOW_BOTH})"
+"""2 TP / (2 TP + FP + FN), where all spans are TP + FP + FN."""
 MONTH = increase("request_count_total", "30d", where=ANALYZE)
 FAILED = increase("request_count_total", "30d", where=f'{ANALYZE}, status=~"5.."')
 BUDGET_LEFT = f"1 - ({FAILED} or 0 * {MONTH}) / {MONTH} / 0.001"
@@ -172,6 +179,28 @@ MODELS = Board(
                 {"mean": mean("entities_per_text"), "p95": quantile(0.95, "entities_per_text")},
             ),
             Panel("Characters in a text", "short", {"mean": mean("text_length"), "p95": quantile(0.95, "text_length")}),
+        ),
+        "Shadow": (
+            Panel("Same sentiment as the primary", "percentunit", {"{{analyzer}}, {{language}}": SHADOW_SAME}),
+            Panel("Overlap of spans, F1", "percentunit", {"{{analyzer}}, {{feature}}": SHADOW_F1}),
+            Panel(
+                "Difference of confidence, mean",
+                "percentunit",
+                {"{{analyzer}}, {{language}}": mean("shadow_confidence_difference", "analyzer, language")},
+            ),
+            Panel(
+                "p95 of both",
+                "s",
+                {"{{side}}: {{analyzer}}": quantile(0.95, "shadow_latency_seconds", "side, analyzer")},
+            ),
+            Panel(
+                "Not compared",
+                "reqps",
+                {
+                    "{{reason}}": rate("shadow_failures_total", "reason") + " > 0",
+                    "no room": rate("shadow_dropped_total") + " > 0",
+                },
+            ),
         ),
         "Versions": (
             Panel(

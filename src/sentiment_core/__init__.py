@@ -51,6 +51,7 @@ from sentiment_core.policies.observing import ObservingAnalyzer
 from sentiment_core.policies.per_feature import PerFeatureAnalyzer
 from sentiment_core.policies.quota import QuotaAnalyzer
 from sentiment_core.policies.retrying import RetryingAnalyzer
+from sentiment_core.policies.shadowing import ShadowingAnalyzer
 from sentiment_core.policies.splitting import SplittingAnalyzer
 from sentiment_core.policies.tracking import TrackingAnalyzer
 from sentiment_core.policies.validating import ValidatingAnalyzer
@@ -118,6 +119,7 @@ __all__ = [
     "Sentiment",
     "SentimentScore",
     "SentimentType",
+    "ShadowingAnalyzer",
     "SpendStore",
     "SplittingAnalyzer",
     "TextTooLongError",

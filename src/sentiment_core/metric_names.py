@@ -122,6 +122,27 @@ FALLBACK_FAILURES = _counter(
     "fallback_failures", "Documents that the secondary failed as well, by the code of its error.", "reason",
     known=_ANALYZER_ERROR_CODES,
 )  # fmt: skip
+SHADOW_SENTIMENTS = _counter(
+    "shadow_sentiments", "Documents whose sentiment the shadow was asked for as well, by whether it gave the same.",
+    "analyzer", "language", "same",
+)  # fmt: skip
+SHADOW_CONFIDENCE_DIFFERENCE = _histogram(
+    "shadow_confidence_difference",
+    "Difference between the primary's and the shadow's score, each of its own sentiment, 0 to 1.",
+    "analyzer", "language", buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0),
+)  # fmt: skip
+SHADOW_SPANS = _counter(
+    "shadow_spans", "Entities and key phrases by who found them: both, only the primary, or only the shadow.",
+    "analyzer", "language", "feature", "by",
+)  # fmt: skip
+SHADOW_LATENCY_SECONDS = _histogram(
+    "shadow_latency_seconds", "Seconds of the call that answered a document which both have answered, by side.",
+    "side", "analyzer", "language", buckets=SECONDS,
+)  # fmt: skip
+SHADOW_FAILURES = _counter(
+    "shadow_failures", "Documents that the shadow failed, by the code of its error.", "reason", known=_ERROR_CODES
+)
+SHADOW_DROPPED = _counter("shadow_dropped", "Documents that were to be compared and found the shadow full.")
 ANALYZER_FIT = _gauge(
     "analyzer_fit", "1 while the analyzer answers its golden texts rightly and in time, else 0.", "analyzer"
 )

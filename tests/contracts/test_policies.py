@@ -16,9 +16,11 @@ from sentiment_core.policies.observing import ObservingAnalyzer
 from sentiment_core.policies.per_feature import PerFeatureAnalyzer
 from sentiment_core.policies.quota import QuotaAnalyzer
 from sentiment_core.policies.retrying import RetryingAnalyzer
+from sentiment_core.policies.shadowing import ShadowingAnalyzer
 from sentiment_core.ports import Analyzer
 from sentiment_core.resilience import Circuit, Pacer, RecentTimes, RetryBudget
 from sentiment_core.testing import AnalyzerContract, FakeAnalyzer, InMemorySpendStore, RecordingMetrics
+from sentiment_core.tracking import ShadowWindow
 
 CLOCK = time.monotonic
 METRICS = RecordingMetrics()
@@ -89,6 +91,21 @@ def _budget(inner: Analyzer) -> Analyzer:
     return BudgetAnalyzer(inner, ledger=_ledger(), metrics=METRICS)
 
 
+def _shadowing(inner: Analyzer) -> Analyzer:
+    return ShadowingAnalyzer(
+        inner,
+        FakeAnalyzer(),
+        share=1.0,
+        max_documents=100,
+        timeout=1.0,
+        window=ShadowWindow(),
+        metrics=METRICS,
+        clock=CLOCK,
+        sleep=asyncio.sleep,
+        random=lambda: 0.5,
+    )
+
+
 def _chain(inner: Analyzer) -> Analyzer:
     for policy in (_cost, _observing, _quota, _retrying, IsolatingAnalyzer, _breaker, _per_feature, _budget):
         inner = policy(inner)
@@ -134,6 +151,10 @@ class TestCost(_PolicyContract):
 
 class TestBudget(_PolicyContract):
     policy = staticmethod(_budget)
+
+
+class TestShadowing(_PolicyContract):
+    policy = staticmethod(_shadowing)
 
 
 class TestTheWholeChain(_PolicyContract):

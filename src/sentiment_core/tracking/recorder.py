@@ -5,15 +5,23 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Event, Thread
+from typing import Protocol
 
 from sentiment_core.metric_names import TRACKING_FAILURES
 from sentiment_core.ports import Metrics, Tracker, TrackingError
-from sentiment_core.tracking.window import TrackingWindow
 
 GRACE = 2.0
 """Seconds that ``stop`` waits for the last figures to be recorded."""
 
 _log = logging.getLogger(__name__)
+
+
+class Window(Protocol):
+    """What adds up between two points of a run."""
+
+    def take(self) -> Mapping[str, float]:
+        """The figures since the last ``take``, by name; called on the recorder's thread."""
+        ...
 
 
 class TrackingRecorder:
@@ -30,7 +38,7 @@ class TrackingRecorder:
     def __init__(
         self,
         tracker: Tracker,
-        window: TrackingWindow,
+        window: Window,
         metrics: Metrics,
         *,
         interval: float = 60.0,
