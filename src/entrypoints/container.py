@@ -186,8 +186,8 @@ def _accompanied(
 ) -> AccompaniedAnalyzer:
     return AccompaniedAnalyzer(
         analyzer,
-        ledger=ledger() if settings.analyzer == "comprehend" else None,
-        probe=probe() if has_fallback(settings) else None,
+        around=[ledger()] if settings.analyzer == "comprehend" else [],
+        beside=[probe()] if has_fallback(settings) else [],
     )
 
 

@@ -47,7 +47,7 @@ class GoldenProbe:
         self._fit: bool | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Begins the rounds in the background of the running event loop. To be called once."""
         self._task = asyncio.create_task(self._run())
 

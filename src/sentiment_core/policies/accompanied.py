@@ -2,29 +2,39 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Protocol
 
-from sentiment_core.ledger import Ledger
 from sentiment_core.models import Document, Options, Outcome
 from sentiment_core.policies.base import AnalyzerDecorator
 from sentiment_core.ports import Analyzer
-from sentiment_core.probing import GoldenProbe
+
+
+class Companion(Protocol):
+    """Works in the background of the event loop from ``start`` to ``stop``, each of which is called once at most."""
+
+    async def start(self) -> None:
+        """Returns when calls may come."""
+        ...
+
+    async def stop(self) -> None: ...
 
 
 class AccompaniedAnalyzer(AnalyzerDecorator):
-    """Has ``ledger`` and ``probe`` at work from ``start``, or else from the first call, until it is closed.
+    """Has its companions at work from ``start``, or else from the first call, until it is closed.
 
-    The first call waits until the ledger has read what was spent before. The probe ends before the analyzer that it
-    asks, and the ledger after what may still charge it.
+    They begin in order, those ``around`` first, and end in the opposite order: those ``beside`` before the analyzer,
+    which they may still ask; those ``around`` after it, since closing it may still give them something to do. The
+    first call waits until all have begun.
     """
 
-    def __init__(self, inner: Analyzer, *, ledger: Ledger | None = None, probe: GoldenProbe | None = None) -> None:
+    def __init__(self, inner: Analyzer, *, around: Sequence[Companion] = (), beside: Sequence[Companion] = ()) -> None:
         super().__init__(inner)
-        self._ledger = ledger
-        self._probe = probe
+        self._around = around
+        self._beside = beside
         self._start: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Returns when all is at work; does nothing when it is."""
+        """Returns when all are at work; does nothing when they are."""
         if self._start is None:
             self._start = asyncio.create_task(self._begin())
         await asyncio.shield(self._start)  # others may wait for it as well
@@ -40,14 +50,12 @@ class AccompaniedAnalyzer(AnalyzerDecorator):
             await self.inner.aclose()
             return
         await started
-        if self._probe is not None:
-            await self._probe.stop()
+        for companion in reversed(self._beside):
+            await companion.stop()
         await self.inner.aclose()
-        if self._ledger is not None:
-            await self._ledger.stop()
+        for companion in reversed(self._around):
+            await companion.stop()
 
     async def _begin(self) -> None:
-        if self._ledger is not None:
-            await self._ledger.start()
-        if self._probe is not None:
-            self._probe.start()
+        for companion in (*self._around, *self._beside):
+            await companion.start()

@@ -41,7 +41,7 @@ class Probed:
             for number, script in enumerate(scripts):
                 self.fake.script = script
                 if not number:
-                    probe.start()
+                    await probe.start()
                 await asyncio.sleep(9.0 if not number else 10.0)
                 fit.append(self.metrics.value(ANALYZER_FIT, "embedded"))
             await probe.stop()
@@ -94,7 +94,7 @@ def test_stopping_ends_a_round_under_way_at_once() -> None:
     async def main() -> None:
         fake = FakeAnalyzer(before=lambda: asyncio.sleep(3_600))
         probe = GoldenProbe(fake, RecordingMetrics(), clock=asyncio.get_running_loop().time)
-        probe.start()
+        await probe.start()
         await asyncio.sleep(1.0)
 
         await probe.stop()

@@ -37,8 +37,8 @@ class Opened:
         self.paid.ledger = ledger
         self.analyzer = AccompaniedAnalyzer(
             BudgetAnalyzer(self.paid, ledger=ledger, metrics=metrics),
-            ledger=ledger,
-            probe=GoldenProbe(self.standby, metrics, clock=clock),
+            around=[ledger],
+            beside=[GoldenProbe(self.standby, metrics, clock=clock)],
         )
 
     async def ask(self) -> Outcome:
@@ -76,6 +76,41 @@ def test_the_probe_runs_from_the_first_call_to_the_closing() -> None:
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     run_virtually(main())
+
+
+class Diary:
+    """A companion, or an analyzer, that writes down when it begins and ends."""
+
+    def __init__(self, name: str, lines: list[str]) -> None:
+        self._name = name
+        self._lines = lines
+
+    async def start(self) -> None:
+        await asyncio.sleep(1)
+        self._lines.append(f"{self._name} begins")
+
+    async def stop(self) -> None:
+        self._lines.append(f"{self._name} ends")
+
+
+def test_companions_begin_in_order_and_end_in_the_opposite_one_round_the_analyzer() -> None:
+    lines: list[str] = []
+
+    class Inner(FakeAnalyzer):
+        async def aclose(self) -> None:
+            lines.append("the analyzer is closed")
+
+    async def main() -> None:
+        around, first, second = (Diary(name, lines) for name in ("around", "first", "second"))
+        analyzer = AccompaniedAnalyzer(Inner(), around=[around], beside=[first, second])
+        await analyzer.start()
+        await analyzer.aclose()
+
+    run_virtually(main())
+    assert lines == [
+        *("around begins", "first begins", "second begins"),
+        *("second ends", "first ends", "the analyzer is closed", "around ends"),
+    ]
 
 
 def test_what_was_never_asked_began_nothing_and_is_closed() -> None:
