@@ -53,6 +53,7 @@ from sentiment_core.policies.quota import QuotaAnalyzer
 from sentiment_core.policies.retrying import RetryingAnalyzer
 from sentiment_core.policies.shadowing import ShadowingAnalyzer
 from sentiment_core.policies.splitting import SplittingAnalyzer
+from sentiment_core.policies.swapping import SwappingAnalyzer
 from sentiment_core.policies.tracking import TrackingAnalyzer
 from sentiment_core.policies.validating import ValidatingAnalyzer
 from sentiment_core.ports import (
@@ -122,6 +123,7 @@ __all__ = [
     "ShadowingAnalyzer",
     "SpendStore",
     "SplittingAnalyzer",
+    "SwappingAnalyzer",
     "TextTooLongError",
     "ThrottledError",
     "Tracker",

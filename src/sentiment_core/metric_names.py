@@ -193,8 +193,9 @@ RATE_LIMITED = _counter(
 )  # fmt: skip
 KEY_STORE_FAILURES = _counter("key_store_failures", "Times that the API keys could not be read anew.")
 ANALYZER_INFO = _gauge(
-    "analyzer_info", "1 for the analyzer that answers, and its version.", "analyzer", "model_version"
+    "analyzer_info", "1 for an analyzer that is at work, and its version, else 0.", "analyzer", "model_version"
 )
+MODEL_SWAPS = _counter("model_swaps", "Times that another version of a registered model came in.", "analyzer")
 BUILD_INFO = _gauge("build_info", "1, with the version of the service and of Python.", "version", "python")
 DISK_FREE_BYTES = _gauge("disk_free_bytes", "Bytes that the service may still fill on the disk of its data folder.")
 DISK_SIZE_BYTES = _gauge("disk_size_bytes", "Bytes of the disk of the data folder.")

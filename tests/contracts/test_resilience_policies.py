@@ -10,6 +10,7 @@ from sentiment_core.policies.accompanied import AccompaniedAnalyzer
 from sentiment_core.policies.admission import AdmissionAnalyzer
 from sentiment_core.policies.caching import CachingAnalyzer
 from sentiment_core.policies.fallback import FallbackAnalyzer
+from sentiment_core.policies.swapping import SwappingAnalyzer
 from sentiment_core.ports import Analyzer
 from sentiment_core.testing import AnalyzerContract, FakeAnalyzer, RecordingMetrics
 
@@ -64,6 +65,14 @@ class TestAccompanied(AnalyzerContract):
     @asynccontextmanager
     async def open_analyzer(self) -> AsyncIterator[Analyzer]:
         yield AccompaniedAnalyzer(FakeAnalyzer())
+
+
+class TestSwapping(AnalyzerContract):
+    @asynccontextmanager
+    async def open_analyzer(self) -> AsyncIterator[Analyzer]:
+        swapping = SwappingAnalyzer(FakeAnalyzer(model_version="fake-0.9"), metrics=RecordingMetrics())
+        swapping.swap(FakeAnalyzer())
+        yield swapping
 
 
 class TestAllOfThem(AnalyzerContract):
