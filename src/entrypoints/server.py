@@ -22,13 +22,6 @@ from entrypoints.settings import SECRETS, printable
 from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.metric_names import ANALYZER_INFO, BUILD_INFO
 
-GARBAGE_THRESHOLDS = (50_000, 20, 50)
-"""New objects before the garbage collector looks through the young ones, and such rounds before it does the others.
-
-With Python's own figures (700, 10, 10) looking through what waits, in vain, took a quarter of the processor's time
-while 256 callers waited for Comprehend (`nox -s bench -- upstream`).
-"""
-
 KEEP_ALIVE_SECONDS = 75
 """An idle connection lives longer than a usual proxy keeps its own, so that the proxy never uses one just closed."""
 
@@ -75,7 +68,6 @@ def serve(container: Container, listener: socket.socket, announce: Callable[[], 
         announce()
         _describe(container)
         gc.freeze()  # what is there now stays; a full collection went through all of it, in the middle of requests
-        gc.set_threshold(*GARBAGE_THRESHOLDS)
         if container.settings().tracking == "on":
             container.recorder().start(
                 container.analyzer().model_version, parameters(container), {"chain.txt": f"{container.analyzer()!r}\n"}
