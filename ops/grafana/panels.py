@@ -209,6 +209,22 @@ MODELS = Board(
                 {"{{analyzer}} {{model_version}}": gauge("analyzer_info", "analyzer, model_version")},
             ),
             Panel(
+                "Versions of registered models, per hour",
+                "short",
+                {
+                    "{{analyzer}}: swapped": rate("model_swaps_total", "analyzer", seconds=3600),
+                    "refused: {{reason}}": rate("model_refusals_total", "reason", seconds=3600) + " > 0",
+                },
+            ),
+            Panel(
+                "Since the registry named a model's version",
+                "s",
+                {
+                    "{{model}}": f"time() - {gauge('model_read_timestamp_seconds', 'model', of='min')}",
+                    "{{model}}: the registry is away": gauge("model_registry_away", "model", of="max") + " > 0",
+                },
+            ),
+            Panel(
                 "Version of the service",
                 "short",
                 {"{{version}}, Python {{python}}": gauge("build_info", "version, python")},

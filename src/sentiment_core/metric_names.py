@@ -196,6 +196,18 @@ ANALYZER_INFO = _gauge(
     "analyzer_info", "1 for an analyzer that is at work, and its version, else 0.", "analyzer", "model_version"
 )
 MODEL_SWAPS = _counter("model_swaps", "Times that another version of a registered model came in.", "analyzer")
+MODEL_REFUSALS = _counter(
+    "model_refusals", "Versions of registered models that were not let in, by what was wrong with them.", "reason",
+    known=(("verification",), ("unusable",), ("golden",)),
+)  # fmt: skip
+MODEL_READ_TIMESTAMP_SECONDS = _gauge(
+    "model_read_timestamp_seconds", "When the registry last said which version a model's alias is on.", "model"
+)
+MODEL_REGISTRY_AWAY = _gauge(
+    "model_registry_away",
+    "1 while the registry cannot be asked, and the version that is here stays; else 0.",
+    "model",
+)
 BUILD_INFO = _gauge("build_info", "1, with the version of the service and of Python.", "version", "python")
 DISK_FREE_BYTES = _gauge("disk_free_bytes", "Bytes that the service may still fill on the disk of its data folder.")
 DISK_SIZE_BYTES = _gauge("disk_size_bytes", "Bytes of the disk of the data folder.")

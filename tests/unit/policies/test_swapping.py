@@ -1,4 +1,4 @@
-"""Each call is answered by the analyzer that was there when it began, however calls, swaps and departures interleave."""
+"""A call is answered by the analyzer that was there when it began, however calls, swaps and departures interleave."""
 
 import asyncio
 from collections.abc import Sequence
