@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
+from msgspec import Struct
+
 from sentiment_core.metric_names import ANALYZER_FIT
 from sentiment_core.models import Analysis, Document, Options, Outcome, SentimentType
 from sentiment_core.ports import Analyzer, Clock, Metrics
@@ -17,6 +19,26 @@ GOLDEN: Mapping[Document, SentimentType] = {
 """Texts about which no usable model is in doubt: of those that tests/behaviour wants right without exception."""
 
 _log = logging.getLogger(__name__)
+
+
+class GoldenMistake(Struct, frozen=True):
+    """What was wanted of a text, and what was given: a label, an error's code, or that there is no sentiment."""
+
+    document: Document
+    wanted: SentimentType
+    given: str
+
+
+async def golden_mistakes(
+    analyzer: Analyzer, options: Options, golden: Mapping[Document, SentimentType] = GOLDEN
+) -> list[GoldenMistake]:
+    """The golden texts that the analyzer is wrong about."""
+    outcomes = await analyzer.analyze(list(golden), options)
+    return [
+        GoldenMistake(document, wanted, given)
+        for (document, wanted), given in zip(golden.items(), map(_label, outcomes), strict=True)
+        if given != wanted
+    ]
 
 
 class GoldenProbe:
@@ -67,13 +89,10 @@ class GoldenProbe:
         options = Options(deadline=self._clock() + self._timeout)
         try:
             async with asyncio.timeout(self._timeout):
-                outcomes = await self._analyzer.analyze(list(self._golden), options)
+                mistakes = await golden_mistakes(self._analyzer, options, self._golden)
         except Exception as error:  # whatever it is, the analyzer is unfit, and the probing goes on
             return type(error).__name__
-        for wanted, given in zip(self._golden.values(), map(_label, outcomes), strict=True):
-            if given != wanted:
-                return f"{wanted} was wanted, {given} was given"
-        return ""
+        return f"{mistakes[0].wanted} was wanted, {mistakes[0].given} was given" if mistakes else ""
 
     def _note(self, mistake: str) -> None:
         fit = not mistake

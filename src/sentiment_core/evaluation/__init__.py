@@ -1,6 +1,22 @@
-"""How good an analyzer is on labelled texts: the figures of the model card, and how each is computed."""
+"""How good an analyzer is on labelled texts, and beside another: each figure, and how it is computed."""
 
+from sentiment_core.evaluation.comparison import Comparison, compare
 from sentiment_core.evaluation.figures import Evaluation, Headline, LanguageFigures, headline
-from sentiment_core.evaluation.run import Sample, evaluate, load_samples
+from sentiment_core.evaluation.latency import Latency, measure_latency
+from sentiment_core.evaluation.run import Examination, Sample, evaluate, examine, load_samples
 
-__all__ = ["Evaluation", "Headline", "LanguageFigures", "Sample", "evaluate", "headline", "load_samples"]
+__all__ = [
+    "Comparison",
+    "Evaluation",
+    "Examination",
+    "Headline",
+    "LanguageFigures",
+    "Latency",
+    "Sample",
+    "compare",
+    "evaluate",
+    "examine",
+    "headline",
+    "load_samples",
+    "measure_latency",
+]

@@ -1,7 +1,7 @@
 """Runs an analyzer over labelled texts, through the port."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from sentiment_core.evaluation.figures import (
 )
 from sentiment_core.evaluation.scoring import score_detection, score_entities, score_key_phrases, score_sentiment
 from sentiment_core.evaluation.spans import total
+from sentiment_core.evaluation.texts import TextResults, counted_entities, counted_key_phrases, judged_sentiment
 from sentiment_core.examples import DatasetError, EntityExample, KeyPhraseExample, SentimentExample
 from sentiment_core.models import Analysis, Document, Feature, Options
 from sentiment_core.ports import Analyzer, Clock, Dataset, LanguageDetector
@@ -66,6 +67,13 @@ def load_samples(dataset: Dataset, languages: Sequence[str], split: str, limit: 
     raise DatasetError(f"There are no texts of split {split!r} in {', '.join(languages)}.")
 
 
+class Examination(Struct, frozen=True):
+    """The figures of an analyzer, and by language what became of the single texts: what a comparison needs."""
+
+    figures: Evaluation
+    texts: Mapping[str, TextResults]
+
+
 async def evaluate(
     samples: Sequence[Sample],
     analyzer: Analyzer,
@@ -77,29 +85,49 @@ async def evaluate(
     advance: Advance = lambda _: None,
 ) -> Evaluation:
     """The figures of every sample. ``split`` and ``limit`` are how the samples were taken, for the record."""
-    languages = {
-        sample.language: await _evaluate_language(
-            sample, _Examinee(analyzer, sample.language, clock, advance), detector
-        )
-        for sample in samples
-    }
-    return Evaluation(
+    examination = await examine(samples, analyzer, detector, split=split, limit=limit, clock=clock, advance=advance)
+    return examination.figures
+
+
+async def examine(
+    samples: Sequence[Sample],
+    analyzer: Analyzer,
+    detector: LanguageDetector,
+    *,
+    split: str,
+    limit: int | None,
+    clock: Clock,
+    advance: Advance = lambda _: None,
+) -> Examination:
+    """As :func:`evaluate`, with what became of each text, so that the analyzer can be compared with another."""
+    languages: dict[str, LanguageFigures] = {}
+    texts: dict[str, TextResults] = {}
+    for sample in samples:
+        examinee = _Examinee(analyzer, sample.language, clock, advance)
+        languages[sample.language], texts[sample.language] = await _examine_language(sample, examinee, detector)
+    figures = Evaluation(
         analyzer=analyzer.name,
         model_version=analyzer.model_version,
         split=split,
         limit=limit,
-        mean=mean_headline([headline(figures) for figures in languages.values()]),
+        mean=mean_headline([headline(each) for each in languages.values()]),
         entity_types=pooled_types(languages.values()),
         languages=languages,
     )
+    return Examination(figures, texts)
 
 
-async def _evaluate_language(sample: Sample, examinee: "_Examinee", detector: LanguageDetector) -> LanguageFigures:
-    sentiment = score_sentiment(sample.sentiment, await examinee.answers(sample.sentiment, Feature.SENTIMENT))
-    entities = score_entities(sample.entities, await examinee.answers(sample.entities, Feature.ENTITIES))
-    key_phrases = score_key_phrases(sample.key_phrases, await examinee.answers(sample.key_phrases, Feature.KEY_PHRASES))
+async def _examine_language(
+    sample: Sample, examinee: "_Examinee", detector: LanguageDetector
+) -> tuple[LanguageFigures, TextResults]:
+    of_sentiment = await examinee.answers(sample.sentiment, Feature.SENTIMENT)
+    of_entities = await examinee.answers(sample.entities, Feature.ENTITIES)
+    of_key_phrases = await examinee.answers(sample.key_phrases, Feature.KEY_PHRASES)
+    sentiment = score_sentiment(sample.sentiment, of_sentiment)
+    entities = score_entities(sample.entities, of_entities)
+    key_phrases = score_key_phrases(sample.key_phrases, of_key_phrases)
     entity_total = replace(total(entities.values()), texts=len(sample.entities))
-    return LanguageFigures(
+    figures = LanguageFigures(
         texts=len(sample.texts),
         texts_per_second=len(sample.texts) / examinee.seconds if examinee.seconds else 0.0,
         sentiment=sentiment,
@@ -109,6 +137,12 @@ async def _evaluate_language(sample: Sample, examinee: "_Examinee", detector: La
         detection=score_detection(sample.texts, sample.language, detector),
         failures=dict(examinee.failures),
     )
+    texts = TextResults(
+        judged_sentiment(sample.sentiment, of_sentiment),
+        counted_entities(sample.entities, of_entities),
+        counted_key_phrases(sample.key_phrases, of_key_phrases),
+    )
+    return figures, texts
 
 
 class _Examinee:

@@ -11,11 +11,11 @@ from sentiment_core.evaluation.classes import (
     calibration_bins,
     calibration_error,
     class_f1,
-    likeliest_of_three,
     macro_f1,
 )
 from sentiment_core.evaluation.figures import DetectionFigures, SentimentFigures
-from sentiment_core.evaluation.spans import SpanCounts, count_entities, count_key_phrases, total
+from sentiment_core.evaluation.spans import SpanCounts, count_entities, total
+from sentiment_core.evaluation.texts import counted_key_phrases, judged_sentiment
 from sentiment_core.examples import EntityExample, KeyPhraseExample, SentimentExample
 from sentiment_core.models import Analysis, EntityType, Sentiment, SentimentType
 from sentiment_core.ports import LanguageDetector
@@ -28,16 +28,12 @@ def score_sentiment(
     examples: Sequence[SentimentExample], answers: Sequence[Analysis | None]
 ) -> SentimentFigures | None:
     """None without examples, or when MIXED is the only class among them."""
-    sentiments = [answer.sentiment if answer else None for answer in answers]
-    gold = [example.sentiment for example in examples]
-    three = [
-        (label, likeliest_of_three(sentiment.scores) if sentiment else None)
-        for label, sentiment in zip(gold, sentiments, strict=True)
-        if label != SentimentType.MIXED
-    ]
+    three = judged_sentiment(examples, answers)
     if not three:
         return None
     labels, likeliest = zip(*three, strict=True)
+    sentiments = [answer.sentiment if answer else None for answer in answers]
+    gold = [example.sentiment for example in examples]
     served = [sentiment.sentiment if sentiment else None for sentiment in sentiments]
     bins = _calibration_bins(gold, sentiments)
     return SentimentFigures(
@@ -72,10 +68,7 @@ def score_entities(
 
 def score_key_phrases(examples: Sequence[KeyPhraseExample], answers: Sequence[Analysis | None]) -> SpanCounts:
     """The counts of all texts."""
-    return total(
-        count_key_phrases(example, (answer and answer.key_phrases) or ())
-        for example, answer in zip(examples, answers, strict=True)
-    )
+    return total(counted_key_phrases(examples, answers))
 
 
 def score_detection(texts: Iterable[str], language: str, detector: LanguageDetector) -> DetectionFigures | None:
