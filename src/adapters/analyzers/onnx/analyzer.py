@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +31,9 @@ MAX_DOCUMENTS = 1_000
 
 BATCH = 32
 """Documents of one run of the model, of like lengths: more make it no faster, and a waiting caller wait longer."""
+
+BATCH_BYTES = 9_600
+"""Of one run, each document counted as long as the longest: what is on the way through the model is kept in memory."""
 
 _log = logging.getLogger(__name__)
 
@@ -62,11 +65,14 @@ class OnnxAnalyzer:
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
         """See :class:`sentiment_core.ports.Analyzer`."""
         outcomes: dict[int, Outcome] = {}
+        sizes: dict[int, int] = {}
         for place, document in enumerate(documents):
-            if refusal := self._refusal(document):
-                outcomes[place] = refusal
-        accepted = sorted(set(range(len(documents))) - outcomes.keys(), key=lambda place: len(documents[place].text))
-        groups = [accepted[first : first + BATCH] for first in range(0, len(accepted), BATCH)]
+            measured = self._size(document)
+            if isinstance(measured, AnalysisError):
+                outcomes[place] = measured
+            else:
+                sizes[place] = measured
+        groups = list(_batches(sizes))
         batches = [[documents[place] for place in group] for group in groups]
         answered = await asyncio.gather(*(self._on_thread(batch, options) for batch in batches))
         for group, answers in zip(groups, answered, strict=True):
@@ -83,14 +89,14 @@ class OnnxAnalyzer:
         """Waits for the run under way and ends the thread."""
         await asyncio.to_thread(self._executor.shutdown, cancel_futures=True)
 
-    def _refusal(self, document: Document) -> AnalysisError | None:
+    def _size(self, document: Document) -> int | AnalysisError:
+        """The bytes of a document's text, or why it is not answered."""
         if document.language not in self._manifest.languages:
             return unsupported_language(document.language, nearest_code(document.language))
         try:
-            document.text.encode()
+            return len(document.text.encode())
         except UnicodeEncodeError:
             return InvalidTextError("The text holds a lone surrogate: it is not Unicode text.")
-        return None
 
     async def _on_thread(self, batch: Sequence[Document], options: Options) -> list[Outcome]:
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._run, batch, options)
@@ -118,3 +124,15 @@ class OnnxAnalyzer:
     @cached_property
     def _bundle(self) -> Bundle:
         return Bundle(self._folder, self._threads)
+
+
+def _batches(sizes: Mapping[int, int]) -> Iterator[list[int]]:
+    """The places of documents, given their bytes, by size, in batches that are run together."""
+    batch: list[int] = []
+    for place in sorted(sizes, key=sizes.__getitem__):
+        if batch and (len(batch) == BATCH or (len(batch) + 1) * sizes[place] > BATCH_BYTES):
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch

@@ -85,7 +85,9 @@ def open_session(graph: bytes, threads: int) -> onnxruntime.InferenceSession:
     options.inter_op_num_threads = 1
     # Idle threads would otherwise spin and take the cores from the event loop.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    session._model_bytes = None  # kept by ONNX Runtime, though loaded, for another provider to fall back to
+    return session
 
 
 def run(session: onnxruntime.InferenceSession, names: Sequence[str], inputs: Mapping[str, Ints]) -> list[Floats]:
