@@ -202,6 +202,20 @@ MODELS = Board(
                 },
             ),
         ),
+        "Canary": (
+            Panel("Answers", "reqps", {"{{side}}: {{analyzer}}": rate("canary_answers_total", "side, analyzer")}),
+            Panel(
+                "Confidence, mean",
+                "percentunit",
+                {"{{side}}: {{analyzer}}": mean("canary_confidence", "side, analyzer")},
+            ),
+            Panel(
+                "p95",
+                "s",
+                {"{{side}}: {{analyzer}}": quantile(0.95, "canary_latency_seconds", "side, analyzer")},
+            ),
+            Panel("Failed by the canary", "reqps", {"{{reason}}": rate("canary_failures_total", "reason") + " > 0"}),
+        ),
         "Versions": (
             Panel(
                 "Who answers",

@@ -41,6 +41,7 @@ from sentiment_core.policies.admission import AdmissionAnalyzer
 from sentiment_core.policies.breaker import BreakerAnalyzer
 from sentiment_core.policies.budget import BudgetAnalyzer
 from sentiment_core.policies.caching import CachingAnalyzer
+from sentiment_core.policies.canary import CanaryAnalyzer
 from sentiment_core.policies.coalescing import CoalescingAnalyzer
 from sentiment_core.policies.cost import CostAnalyzer
 from sentiment_core.policies.fallback import FallbackAnalyzer
@@ -89,6 +90,7 @@ __all__ = [
     "BudgetSpentError",
     "Cache",
     "CachingAnalyzer",
+    "CanaryAnalyzer",
     "Clock",
     "CoalescingAnalyzer",
     "CostAnalyzer",

@@ -57,6 +57,8 @@ def _histogram(
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
+_CONFIDENCES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+
 _OPERATIONS = tuple((str(feature),) for feature in Feature)
 _SENTIMENTS = tuple((str(sentiment),) for sentiment in SentimentType)
 
@@ -91,7 +93,7 @@ TEXT_LENGTH = _histogram(
 )  # fmt: skip
 SENTIMENT_CONFIDENCE = _histogram(
     "sentiment_confidence", "Score of the answered sentiment, 0 to 1.", "sentiment",
-    buckets=(0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0), known=_SENTIMENTS,
+    buckets=_CONFIDENCES, known=_SENTIMENTS,
 )  # fmt: skip
 ENTITIES_PER_TEXT = _histogram(
     "entities_per_text", "Entities found in a document.", buckets=(0, 1, 2, 3, 5, 8, 13, 21, 50, 100)
@@ -143,6 +145,22 @@ SHADOW_FAILURES = _counter(
     "shadow_failures", "Documents that the shadow failed, by the code of its error.", "reason", known=_ERROR_CODES
 )
 SHADOW_DROPPED = _counter("shadow_dropped", "Documents that were to be compared and found the shadow full.")
+CANARY_ANSWERS = _counter(
+    "canary_answers", "Documents answered while there is a canary, by side: the canary, or the primary's chain.",
+    "side", "analyzer", "language",
+)  # fmt: skip
+CANARY_CONFIDENCE = _histogram(
+    "canary_confidence", "Score of the answered sentiment, 0 to 1, while there is a canary.",
+    "side", "analyzer", "language", buckets=_CONFIDENCES,
+)  # fmt: skip
+CANARY_LATENCY_SECONDS = _histogram(
+    "canary_latency_seconds", "Seconds of the call that answered a document while there is a canary, cached or not.",
+    "side", "analyzer", "language", buckets=SECONDS,
+)  # fmt: skip
+CANARY_FAILURES = _counter(
+    "canary_failures", "Documents that the canary failed, for which the primary's chain was asked.", "reason",
+    known=_ERROR_CODES,
+)  # fmt: skip
 ANALYZER_FIT = _gauge(
     "analyzer_fit", "1 while the analyzer answers its golden texts rightly and in time, else 0.", "analyzer"
 )

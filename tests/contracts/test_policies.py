@@ -9,6 +9,7 @@ from sentiment_core.ledger import Ledger
 from sentiment_core.models import Feature
 from sentiment_core.policies.breaker import BreakerAnalyzer
 from sentiment_core.policies.budget import BudgetAnalyzer
+from sentiment_core.policies.canary import CanaryAnalyzer
 from sentiment_core.policies.coalescing import CoalescingAnalyzer, by_language_and_features
 from sentiment_core.policies.cost import CostAnalyzer
 from sentiment_core.policies.isolating import IsolatingAnalyzer
@@ -20,7 +21,7 @@ from sentiment_core.policies.shadowing import ShadowingAnalyzer
 from sentiment_core.ports import Analyzer
 from sentiment_core.resilience import Circuit, Pacer, RecentTimes, RetryBudget
 from sentiment_core.testing import AnalyzerContract, FakeAnalyzer, InMemorySpendStore, RecordingMetrics
-from sentiment_core.tracking import ShadowWindow
+from sentiment_core.tracking import CanaryWindow, ShadowWindow
 
 CLOCK = time.monotonic
 METRICS = RecordingMetrics()
@@ -106,6 +107,12 @@ def _shadowing(inner: Analyzer) -> Analyzer:
     )
 
 
+def _canary(inner: Analyzer) -> Analyzer:
+    return CanaryAnalyzer(
+        inner, FakeAnalyzer(), share=0.5, salt="", reserve=0.1, window=CanaryWindow(), metrics=METRICS, clock=CLOCK
+    )
+
+
 def _chain(inner: Analyzer) -> Analyzer:
     for policy in (_cost, _observing, _quota, _retrying, IsolatingAnalyzer, _breaker, _per_feature, _budget):
         inner = policy(inner)
@@ -155,6 +162,10 @@ class TestBudget(_PolicyContract):
 
 class TestShadowing(_PolicyContract):
     policy = staticmethod(_shadowing)
+
+
+class TestCanary(_PolicyContract):
+    policy = staticmethod(_canary)
 
 
 class TestTheWholeChain(_PolicyContract):

@@ -1,9 +1,17 @@
 """What every policy shares: it wraps an analyzer, and is one."""
 
+import asyncio
+import math
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
+from sentiment_core.errors import DeadlineExceededError
 from sentiment_core.models import Document, Options, Outcome
-from sentiment_core.ports import Analyzer
+from sentiment_core.ports import Analyzer, Clock
+
+GRACE = 0.1
+"""Part of a reserve after which an analyzer that has not kept its deadline is cut."""
 
 
 class AnalyzerDecorator:
@@ -38,3 +46,28 @@ async def analyze_rest(inner: Analyzer, prepared: Sequence[Document | Outcome], 
     rest = [item for item in prepared if isinstance(item, Document)]
     answers = iter(await inner.analyze(rest, options) if rest else ())
     return [next(answers) if isinstance(item, Document) else item for item in prepared]
+
+
+async def ask_first(
+    analyzer: Analyzer, documents: Sequence[Document], options: Options, *, reserve: float, clock: Clock
+) -> list[Outcome]:
+    """Has ``analyzer`` answer while there is time for another to answer after it.
+
+    It has the deadline less ``reserve`` seconds, at most half of the time that is left, and is cut when it does not
+    keep to that.
+    """
+    left = options.deadline - clock()
+    reserve = min(reserve, left / 2)
+    limit = None if left == math.inf else left - reserve * (1 - GRACE)
+    try:
+        async with asyncio.timeout(limit) as cut:
+            return await analyzer.analyze(documents, replace(options, deadline=options.deadline - reserve))
+    except TimeoutError:
+        if not cut.expired():
+            raise
+        return [late()] * len(documents)
+
+
+def late() -> DeadlineExceededError:
+    """The outcome that has not come."""
+    return DeadlineExceededError("The deadline passed before the analyzer answered: allow it more time.")

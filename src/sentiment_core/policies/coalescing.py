@@ -7,10 +7,10 @@ from collections.abc import Callable, Hashable, Sequence
 
 from msgspec import Struct
 
-from sentiment_core.errors import AnalysisError, AnalyzerUnavailableError, DeadlineExceededError
+from sentiment_core.errors import AnalysisError, AnalyzerUnavailableError
 from sentiment_core.metric_names import BATCH_SIZE, QUEUE_DEPTH, QUEUE_WAIT_SECONDS
 from sentiment_core.models import Document, Options, Outcome
-from sentiment_core.policies.base import AnalyzerDecorator
+from sentiment_core.policies.base import AnalyzerDecorator, late
 from sentiment_core.ports import Analyzer, Clock, Metrics
 
 
@@ -216,8 +216,3 @@ class CoalescingAnalyzer(AnalyzerDecorator):
             answer.cancel()
         await asyncio.gather(*self._answers, return_exceptions=True)
         await super().aclose()
-
-
-def late() -> DeadlineExceededError:
-    """The outcome that has not come."""
-    return DeadlineExceededError("The deadline passed before the analyzer answered: allow it more time.")

@@ -1,7 +1,6 @@
 """When the primary fails, the secondary answers."""
 
 import asyncio
-import math
 from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
@@ -16,11 +15,8 @@ from sentiment_core.errors import (
 )
 from sentiment_core.metric_names import FALLBACK_COUNT, FALLBACK_FAILURES
 from sentiment_core.models import Analysis, Document, Options, Outcome
-from sentiment_core.policies.base import AnalyzerDecorator
+from sentiment_core.policies.base import AnalyzerDecorator, ask_first, late
 from sentiment_core.ports import Analyzer, Clock, Metrics
-
-GRACE = 0.1
-"""Part of the reserve after which a primary that has not kept its deadline is cut."""
 
 
 class FallbackAnalyzer(AnalyzerDecorator):
@@ -45,25 +41,13 @@ class FallbackAnalyzer(AnalyzerDecorator):
         self._metrics = metrics
 
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
-        left = options.deadline - self._clock()
-        if left <= 0:
-            return [_late()] * len(documents)
-        outcomes = await self._ask_primary(documents, options, left)
+        if options.deadline <= self._clock():
+            return [late()] * len(documents)
+        outcomes = await ask_first(self.inner, documents, options, reserve=self._reserve, clock=self._clock)
         failures = {index: error for index, error in enumerate(outcomes) if isinstance(error, AnalyzerError)}
         if failures:
             await self._ask_secondary(documents, options, failures, outcomes)
         return outcomes
-
-    async def _ask_primary(self, documents: Sequence[Document], options: Options, left: float) -> list[Outcome]:
-        reserve = min(self._reserve, left / 2)
-        limit = None if left == math.inf else left - reserve * (1 - GRACE)
-        try:
-            async with asyncio.timeout(limit) as cut:
-                return await self.inner.analyze(documents, replace(options, deadline=options.deadline - reserve))
-        except TimeoutError:
-            if not cut.expired():
-                raise
-            return [_late()] * len(documents)
 
     async def _ask_secondary(
         self,
@@ -106,7 +90,3 @@ def _both_failed(first: AnalyzerError, second: AnalysisError) -> AnalyzerError:
     return AllFailedError(
         f"No analyzer could answer ({first.code}; then {second.code}): send it again in a few seconds."
     )
-
-
-def _late() -> DeadlineExceededError:
-    return DeadlineExceededError("The deadline passed before the primary analyzer answered: allow it more time.")

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from sentiment_core.errors import AnalysisError
 from sentiment_core.models import Analysis, Document, Feature, Options, Outcome
-from sentiment_core.policies.coalescing import Caller, CoalescingAnalyzer, late
+from sentiment_core.policies.base import late
+from sentiment_core.policies.coalescing import Caller, CoalescingAnalyzer
 from sentiment_core.ports import Clock
 
 _ALONE = {feature: frozenset({feature}) for feature in Feature}
