@@ -48,6 +48,7 @@ from sentiment_core.policies.fallback import FallbackAnalyzer
 from sentiment_core.policies.identifying import IdentifyingAnalyzer
 from sentiment_core.policies.isolating import IsolatingAnalyzer
 from sentiment_core.policies.measuring import MeasuringAnalyzer
+from sentiment_core.policies.naming import NamingAnalyzer
 from sentiment_core.policies.observing import ObservingAnalyzer
 from sentiment_core.policies.per_feature import PerFeatureAnalyzer
 from sentiment_core.policies.quota import QuotaAnalyzer
@@ -111,6 +112,7 @@ __all__ = [
     "LanguageDetector",
     "MeasuringAnalyzer",
     "Metrics",
+    "NamingAnalyzer",
     "ObservingAnalyzer",
     "Options",
     "Outcome",

@@ -10,6 +10,7 @@ from sentiment_core.policies.accompanied import AccompaniedAnalyzer
 from sentiment_core.policies.admission import AdmissionAnalyzer
 from sentiment_core.policies.caching import CachingAnalyzer
 from sentiment_core.policies.fallback import FallbackAnalyzer
+from sentiment_core.policies.naming import NamingAnalyzer
 from sentiment_core.policies.swapping import SwappingAnalyzer
 from sentiment_core.ports import Analyzer
 from sentiment_core.testing import AnalyzerContract, FakeAnalyzer, RecordingMetrics
@@ -65,6 +66,12 @@ class TestAccompanied(AnalyzerContract):
     @asynccontextmanager
     async def open_analyzer(self) -> AsyncIterator[Analyzer]:
         yield AccompaniedAnalyzer(FakeAnalyzer())
+
+
+class TestNaming(AnalyzerContract):
+    @asynccontextmanager
+    async def open_analyzer(self) -> AsyncIterator[Analyzer]:
+        yield NamingAnalyzer(FakeAnalyzer(), "sentiment", "sentiment/3")
 
 
 class TestSwapping(AnalyzerContract):
