@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
-from mlflow.artifacts import load_text
+from mlflow.artifacts import download_artifacts
 from mlflow.entities import Run as MlflowRun
 
 from sentiment_core.testing.trackers import Run
@@ -30,8 +30,11 @@ def _read_run(client: MlflowClient, run: MlflowRun) -> Run:
     for key in run.data.metrics:
         for metric in client.get_metric_history(run.info.run_id, key):
             figures.setdefault(metric.step, {})[key] = metric.value
-    files = {name: load_text(f"{run.info.artifact_uri}/{name}") for name in _files(client, run.info.run_id)}
-    return Run(run.info.run_name, run.data.params, figures, files, ENDED[run.info.status])
+    files = {
+        name: Path(download_artifacts(f"{run.info.artifact_uri}/{name}")).read_bytes()
+        for name in _files(client, run.info.run_id)
+    }
+    return Run(run.info.run_name, run.data.params, figures, files, ENDED[run.info.status], run.data.tags)
 
 
 def _files(client: MlflowClient, run_id: str, folder: str | None = None) -> Iterator[str]:

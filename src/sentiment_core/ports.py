@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from sentiment_core.examples import EntityExample, KeyPhraseExample, SentimentExample
@@ -10,6 +11,8 @@ from sentiment_core.metric_names import Metric
 from sentiment_core.models import Document, Options, Outcome
 from sentiment_core.registry import ModelReference, ModelVersion
 from sentiment_core.training import TrainingRequest
+
+EMPTY: Mapping[str, str] = MappingProxyType({})
 
 Clock = Callable[[], float]
 """Seconds of one monotonic clock; its zero means nothing."""
@@ -128,16 +131,31 @@ class Tracker(Protocol):
     TrackingError when the store is away; the caller drops what it wanted to record.
     """
 
-    def start(self, name: str, parameters: Mapping[str, str]) -> None:
-        """Begins a run. One run at a time."""
+    def start(
+        self, name: str, parameters: Mapping[str, str], *, tags: Mapping[str, str] = EMPTY, run: str | None = None
+    ) -> str:
+        """Begins a run and gives its id. One run at a time.
+
+        With ``run``, the id of an earlier one, that goes on as it was begun; a new one begins when it is not there.
+        """
         ...
 
     def log(self, figures: Mapping[str, float], step: int) -> None:
         """Adds figures to the run. ``step`` counts windows from 0. Raises TrackingError when there is no run."""
         ...
 
-    def attach(self, name: str, text: str) -> None:
-        """Keeps a text beside the run as a file, in UTF-8. Raises TrackingError when there is no run."""
+    def attach(self, name: str, content: str | bytes) -> None:
+        """Keeps a file beside the run; ``name`` may have folders (``/``). A text is in UTF-8.
+
+        Raises TrackingError when there is no run.
+        """
+        ...
+
+    def attach_folder(self, name: str, folder: Path) -> None:
+        """Keeps the files of a folder, also of those inside it, as a folder of that name beside the run.
+
+        Raises TrackingError when there is no run.
+        """
         ...
 
     def end(self, *, failed: bool = False) -> None:
@@ -254,6 +272,10 @@ class Dataset(Protocol):
     def entities(self, language: str, split: str) -> Sequence[EntityExample]: ...
 
     def key_phrases(self, language: str, split: str) -> Sequence[KeyPhraseExample]: ...
+
+    def digest(self) -> str:
+        """SHA-256 of all that it holds, in hexadecimal: two data sets of one digest are the same."""
+        ...
 
 
 class Trainer(Protocol):

@@ -91,7 +91,7 @@ def test_a_services_run_arrives_with_its_parameters_figures_and_files(stack: Sta
 
     assert (run.parameters["analyzer"], run.ended) == ("embedded", "finished")
     assert sum(figures["documents"] for figures in run.figures.values()) == 1
-    assert run.files["chain.txt"].startswith("IdentifyingAnalyzer(")
+    assert run.files["chain.txt"].startswith(b"IdentifyingAnalyzer(")
 
 
 def test_the_files_are_in_the_bucket(stack: Stack, served: Service) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sentiment_core.ports import TrackingError
+from sentiment_core.ports import EMPTY, TrackingError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -50,14 +50,21 @@ class MlflowTracker:
         self._opened: MlflowClient | None = None
         self._run_id: str | None = None
 
-    def start(self, name: str, parameters: Mapping[str, str]) -> None:
+    def start(
+        self, name: str, parameters: Mapping[str, str], *, tags: Mapping[str, str] = EMPTY, run: str | None = None
+    ) -> str:
         with self._translated():
             from mlflow.entities import Param
 
             client = self._client()
-            run = client.create_run(self._experiment_id(client), tags=self._tags, run_name=name)
-            client.log_batch(run.info.run_id, params=[Param(key, value) for key, value in parameters.items()])
-            self._run_id = run.info.run_id
+            if run is not None and self._goes_on(client, run):
+                self._run_id = run
+                return run
+            begun = client.create_run(self._experiment_id(client), tags={**self._tags, **tags}, run_name=name)
+            id_ = str(begun.info.run_id)
+            client.log_batch(id_, params=[Param(key, value) for key, value in parameters.items()])
+            self._run_id = id_
+        return id_
 
     def log(self, figures: Mapping[str, float], step: int) -> None:
         if self._run_id is None:
@@ -69,12 +76,22 @@ class MlflowTracker:
             metrics = [Metric(key, value, milliseconds, step) for key, value in figures.items()]
             self._client().log_batch(self._run_id, metrics=metrics)
 
-    def attach(self, name: str, text: str) -> None:
+    def attach(self, name: str, content: str | bytes) -> None:
+        folders, _, file = name.rpartition("/")
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, file)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+            self._keep(lambda client, run_id: client.log_artifact(run_id, str(path), folders or None))
+
+    def attach_folder(self, name: str, folder: Path) -> None:
+        self._keep(lambda client, run_id: client.log_artifacts(run_id, str(folder), name))
+
+    def _keep(self, files: "Callable[[MlflowClient, str], object]") -> None:
         if self._run_id is None:
             raise TrackingError("There is no run to keep a file with.")
         try:
             with self._translated():
-                self._client().log_text(self._run_id, text, name)
+                files(self._client(), self._run_id)
         except (OSError, TrackingError):
             raise
         except Exception as error:  # files are kept by whatever client the store's artifact location names
@@ -94,6 +111,22 @@ class MlflowTracker:
         if self._opened is None:
             self._opened = _open(self._uri)
         return self._opened
+
+    @staticmethod
+    def _goes_on(client: "MlflowClient", run_id: str) -> bool:
+        """Whether there is such a run; it is under way again."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            run = client.get_run(run_id)
+        except MlflowException as error:
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                return False
+            raise
+        if run.info.lifecycle_stage != "active":  # it was deleted
+            return False
+        client.update_run(run_id, status="RUNNING")
+        return True
 
     def _experiment_id(self, client: "MlflowClient") -> str:
         experiment = client.get_experiment_by_name(self._experiment)

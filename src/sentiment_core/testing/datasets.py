@@ -1,5 +1,6 @@
 """InMemoryDataset: labelled texts that a test writes down."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
 from sentiment_core.examples import EntityExample, KeyPhraseExample, SentimentExample
@@ -17,6 +18,7 @@ class InMemoryDataset:
         entities: Mapping[Key, Sequence[EntityExample]] | None = None,
         key_phrases: Mapping[Key, Sequence[KeyPhraseExample]] | None = None,
     ) -> None:
+        self._digest = hashlib.sha256(repr((sentiment, entities, key_phrases)).encode()).hexdigest()
         self._sentiment = sentiment or {}
         self._entities = entities or {}
         self._key_phrases = key_phrases or {}
@@ -29,3 +31,6 @@ class InMemoryDataset:
 
     def key_phrases(self, language: str, split: str) -> Sequence[KeyPhraseExample]:
         return self._key_phrases.get((language, split), ())
+
+    def digest(self) -> str:
+        return self._digest

@@ -1,10 +1,13 @@
 """InMemoryTracker, and what every Tracker must do: inherit TrackerContract and say how to make yours."""
 
+import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 
 from msgspec import Struct
 
-from sentiment_core.ports import Tracker, TrackingError
+from sentiment_core.ports import EMPTY, Tracker, TrackingError
 
 
 class Run(Struct):
@@ -16,8 +19,9 @@ class Run(Struct):
     name: str
     parameters: dict[str, str]
     figures: dict[int, dict[str, float]]
-    files: dict[str, str]
+    files: dict[str, bytes]
     ended: str | None = None
+    tags: dict[str, str] = {}
 
 
 class InMemoryTracker:
@@ -28,10 +32,18 @@ class InMemoryTracker:
         self.away = False
         self._run: Run | None = None
 
-    def start(self, name: str, parameters: Mapping[str, str]) -> None:
+    def start(
+        self, name: str, parameters: Mapping[str, str], *, tags: Mapping[str, str] = EMPTY, run: str | None = None
+    ) -> str:
         self._reach()
-        self._run = Run(name, dict(parameters), {}, {})
-        self.runs.append(self._run)
+        number = int(run) if run and run.isdecimal() else len(self.runs)
+        if number < len(self.runs):
+            self._run = self.runs[number]
+            self._run.ended = None
+        else:
+            number, self._run = len(self.runs), Run(name, dict(parameters), {}, {}, tags=dict(tags))
+            self.runs.append(self._run)
+        return str(number)
 
     def log(self, figures: Mapping[str, float], step: int) -> None:
         self._reach()
@@ -39,11 +51,19 @@ class InMemoryTracker:
             raise TrackingError("There is no run to add figures to.")
         self._run.figures.setdefault(step, {}).update(figures)
 
-    def attach(self, name: str, text: str) -> None:
+    def attach(self, name: str, content: str | bytes) -> None:
         self._reach()
         if self._run is None:
             raise TrackingError("There is no run to keep a file with.")
-        self._run.files[name] = text
+        self._run.files[name] = content.encode() if isinstance(content, str) else content
+
+    def attach_folder(self, name: str, folder: Path) -> None:
+        self._reach()
+        if self._run is None:
+            raise TrackingError("There is no run to keep a folder with.")
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                self._run.files[f"{name}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
 
     def end(self, *, failed: bool = False) -> None:
         self._reach()
@@ -107,22 +127,65 @@ class TrackerContract:
             ("serve 2", {0: {"documents": 2}}),
         ]
 
-    def test_a_run_keeps_files(self) -> None:
+    def test_a_run_keeps_files_of_texts_and_bytes(self) -> None:
         tracker, runs = self.make_tracker()
         tracker.start("serve", {})
         tracker.attach("chain.txt", "CachingAnalyzer(FakeAnalyzer())\n")
         tracker.attach("notes/ja.txt", "素晴らしい")
+        tracker.attach("picture.png", b"\x89PNG\r\n\xff")
         [run] = runs()
-        assert run.files == {"chain.txt": "CachingAnalyzer(FakeAnalyzer())\n", "notes/ja.txt": "素晴らしい"}
+        assert run.files == {
+            "chain.txt": b"CachingAnalyzer(FakeAnalyzer())\n",
+            "notes/ja.txt": "素晴らしい".encode(),
+            "picture.png": b"\x89PNG\r\n\xff",
+        }
+
+    def test_a_run_keeps_folders(self) -> None:
+        tracker, runs = self.make_tracker()
+        tracker.start("train", {})
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / "inner").mkdir()
+            (folder / "model.onnx").write_bytes(b"\x08\xff")
+            (folder / "inner" / "card.md").write_text("good\n")
+            tracker.attach_folder("model", folder)
+        [run] = runs()
+        assert run.files == {"model/model.onnx": b"\x08\xff", "model/inner/card.md": b"good\n"}
+
+    def test_a_run_keeps_tags(self) -> None:
+        tracker, runs = self.make_tracker()
+        tracker.start("evaluate", {}, tags={"task": "sentiment"})
+        [run] = runs()
+        assert run.tags["task"] == "sentiment"
+
+    def test_a_run_that_ended_goes_on_under_its_id(self) -> None:
+        tracker, runs = self.make_tracker()
+        id_ = tracker.start("train", {"seed": "1"})
+        tracker.log({"loss": 2.0}, 1)
+        tracker.end(failed=True)
+        assert tracker.start("train", {"seed": "1"}, run=id_) == id_
+        tracker.log({"loss": 1.0}, 2)
+        [run] = runs()
+        assert (run.parameters, run.figures, run.ended) == ({"seed": "1"}, {1: {"loss": 2.0}, 2: {"loss": 1.0}}, None)
+        tracker.end()
+        assert [run.ended for run in runs()] == ["finished"]
+
+    def test_a_run_that_is_not_there_begins_anew(self) -> None:
+        tracker, runs = self.make_tracker()
+        id_ = tracker.start("train", {}, run="0123456789abcdef0123456789abcdef")
+        tracker.end()
+        assert id_ != tracker.start("train", {})
+        assert len(runs()) == 2
 
     def test_a_file_without_a_run_is_refused(self) -> None:
         tracker, runs = self.make_tracker()
-        try:
-            tracker.attach("chain.txt", "")
-        except TrackingError:
-            assert not runs()
-        else:
-            raise AssertionError("a file was taken while there was no run")
+        for attach in (partial(tracker.attach, "chain.txt", ""), partial(tracker.attach_folder, "model", Path())):
+            try:
+                attach()
+            except TrackingError:
+                assert not runs()
+            else:
+                raise AssertionError("a file was taken while there was no run")
 
     def test_ending_without_a_run_does_nothing(self) -> None:
         tracker, runs = self.make_tracker()

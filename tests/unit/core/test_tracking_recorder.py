@@ -78,7 +78,9 @@ def test_each_interval_is_a_window_of_the_run() -> None:
 def test_a_service_is_a_run_with_its_parameters_and_files_that_ends_with_it() -> None:
     service = Service()
 
-    assert service.tracker.runs == [Run("serve", {"analyzer": "fake"}, {}, {"chain.txt": "FakeAnalyzer()"}, "finished")]
+    assert service.tracker.runs == [
+        Run("serve", {"analyzer": "fake"}, {}, {"chain.txt": b"FakeAnalyzer()"}, "finished")
+    ]
 
 
 @pytest.mark.parametrize("away", [False, True])
