@@ -32,6 +32,7 @@ from sentiment_core.ports import (
     KeyStoreError,
     LanguageDetector,
     Metrics,
+    ModelRegistry,
     SpendStore,
     Tracker,
     Trainer,
@@ -76,6 +77,13 @@ def _tracker(settings: Settings) -> Tracker:
 def tracking_uri(settings: Settings) -> str:
     """Where runs are recorded: MLFLOW_TRACKING_URI, else an SQLite file in the data folder."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{settings.data_path / 'mlflow.db'}"
+
+
+def model_registry(settings: Settings) -> ModelRegistry:
+    """Where models are registered: beside the runs."""
+    from adapters.model_registries.mlflow import MlflowModelRegistry
+
+    return MlflowModelRegistry(tracking_uri(settings), loader="entrypoints.pyfunc")
 
 
 def _embedded(settings: Settings, metrics: Metrics, clock: Clock) -> Analyzer:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from adapters.trackers.mlflow import SETTINGS, MlflowTracker
+from adapters.mlflow_client import SETTINGS
+from adapters.trackers.mlflow import MlflowTracker
 from sentiment_core.ports import TrackingError
 from tests.mlflow_store import sqlite_uri, tolerate_mlflow
 

@@ -1,27 +1,17 @@
 """Runs kept by MLflow: in a SQLite file of our own, or wherever a tracking URI says."""
 
-import contextlib
-import logging
-import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from adapters.mlflow_client import experiment_id, open_client, settle_environment, translated
 from sentiment_core.ports import EMPTY, TrackingError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-
-SETTINGS = {
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",  # seconds; as it comes, a server that is down blocks a call for four minutes
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_CONFIGURE_LOGGING": "false",  # its own handler would print beside the service's log
-}
-"""What MLflow reads from the environment, and from nowhere else; what the operator has set there stands."""
 
 
 class MlflowTracker:
@@ -40,9 +30,7 @@ class MlflowTracker:
         tags: Mapping[str, str] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        # Here and not in start: changing the environment is not safe while other threads run.
-        for name, value in SETTINGS.items():
-            os.environ.setdefault(name, value)
+        settle_environment()
         self._uri = tracking_uri
         self._experiment = experiment
         self._tags = dict(tags or {})
@@ -60,7 +48,8 @@ class MlflowTracker:
             if run is not None and self._goes_on(client, run):
                 self._run_id = run
                 return run
-            begun = client.create_run(self._experiment_id(client), tags={**self._tags, **tags}, run_name=name)
+            experiment = experiment_id(client, self._uri, self._experiment)
+            begun = client.create_run(experiment, tags={**self._tags, **tags}, run_name=name)
             id_ = str(begun.info.run_id)
             client.log_batch(id_, params=[Param(key, value) for key, value in parameters.items()])
             self._run_id = id_
@@ -109,7 +98,7 @@ class MlflowTracker:
 
     def _client(self) -> "MlflowClient":
         if self._opened is None:
-            self._opened = _open(self._uri)
+            self._opened = open_client(self._uri)
         return self._opened
 
     @staticmethod
@@ -128,56 +117,5 @@ class MlflowTracker:
         client.update_run(run_id, status="RUNNING")
         return True
 
-    def _experiment_id(self, client: "MlflowClient") -> str:
-        experiment = client.get_experiment_by_name(self._experiment)
-        if experiment is not None:
-            return str(experiment.experiment_id)
-        file = _sqlite_file(self._uri)
-        artifacts = None if file is None else (file.parent / "artifacts").absolute().as_uri()
-        return str(client.create_experiment(self._experiment, artifact_location=artifacts))
-
-    @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
-        """MLflow's errors, and those that it lets through, as one line without the password of the URI."""
-        from mlflow.exceptions import MlflowException
-        from requests.exceptions import RequestException
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            yield
-        except (MlflowException, RequestException, SQLAlchemyError) as error:
-            line = str(error).partition("\n")[0]
-            password = urlsplit(self._uri).password
-            raise TrackingError(line.replace(password, "***") if password else line) from None
-
-
-def _open(uri: str) -> "MlflowClient":
-    from mlflow import MlflowClient
-
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    file = _sqlite_file(uri)
-    if file is not None and not file.exists():
-        _make(file)
-    return MlflowClient(tracking_uri=uri)
-
-
-def _sqlite_file(uri: str) -> Path | None:
-    from sqlalchemy import make_url
-
-    if not uri.startswith("sqlite:"):
-        return None
-    name = make_url(uri).database
-    return Path(name) if name and name != ":memory:" else None
-
-
-def _make(file: Path) -> None:
-    """Makes an empty store beside ``file`` and moves it there: MLflow cannot open one whose making was cut short."""
-    from mlflow import MlflowClient
-
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="new-store-", dir=file.parent) as folder:
-        whole = Path(folder, "store.db").absolute()
-        MlflowClient(tracking_uri=f"sqlite:///{whole}")
-        if not file.exists():
-            whole.rename(file)
+    def _translated(self) -> AbstractContextManager[None]:
+        return translated(self._uri, TrackingError)
