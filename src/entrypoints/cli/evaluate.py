@@ -10,7 +10,6 @@ import click
 if TYPE_CHECKING:
     from entrypoints.settings import Settings
     from sentiment_core.evaluation import Evaluation, Sample
-    from sentiment_core.ports import Dataset
 
 
 @click.command()
@@ -32,10 +31,11 @@ def evaluate(
     from msgspec.structs import replace
 
     from entrypoints.cli.evaluation_view import render
+    from entrypoints.cli.samples import samples_or_exit
     from entrypoints.cli.startup import settings_or_exit
 
     settings = settings_or_exit()
-    samples = _load(data, _codes(languages), split, limit)
+    samples = samples_or_exit(data, _codes(languages), split, limit)
     # Nobody else's answers are measured, and none that was given before.
     settings = replace(settings, analyzer=analyzer or settings.analyzer, fallback="off", cache="off")
     evaluation = asyncio.run(_run(settings, samples, split, limit))
@@ -53,28 +53,6 @@ def _codes(languages: str | None) -> list[str]:
         return [normalize_language(tag) for tag in languages.split(",")] if languages else list(LANGUAGES)
     except UnsupportedLanguageError as error:
         raise click.BadParameter(str(error), param_hint="--languages") from None
-
-
-def _load(data: Path, languages: list[str], split: str, limit: int | None) -> "list[Sample]":
-    from sentiment_core.evaluation import load_samples
-    from sentiment_core.examples import DatasetError
-
-    try:
-        return load_samples(_dataset(data), languages, split, limit)
-    except DatasetError as error:
-        raise click.ClickException(
-            f"{error}\nGive a folder that holds sentiment/, entities/ and phrases/ with a file LANGUAGE.{split}.parquet"
-            " each, and sources.json beside them."
-        ) from None
-
-
-def _dataset(data: Path) -> "Dataset":
-    from entrypoints.container import dataset
-
-    try:
-        return dataset(data)
-    except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is not installed: `pip install '.[data]'` brings it.") from None
 
 
 async def _run(settings: "Settings", samples: "list[Sample]", split: str, limit: int | None) -> "Evaluation":

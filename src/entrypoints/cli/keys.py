@@ -54,18 +54,18 @@ def create(name: str, scopes: tuple[str, ...], expires_days: float | None, rate:
 @keys.command("list")
 def list_() -> None:
     """Show all keys, without their secrets."""
+    from entrypoints.cli.tables import date, print_table
+
     with _store() as (_, store):
         kept = store.read()
     now = time.time()
     rows = [("ID", "NAME", "SCOPES", "CREATED", "EXPIRES", "RATE", "STATE")]
     for key in kept:
         state = "in force" if key.usable(now) else "revoked" if key.revoked else "expired"
-        expires = _date(key.expires) if key.expires else "never"
+        expires = date(key.expires) if key.expires else "never"
         rate = "default" if key.rate is None else f"{key.rate:g}" if key.rate else "no limit"
-        rows.append((key.id, key.name, ",".join(sorted(key.scopes)), _date(key.created), expires, rate, state))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+        rows.append((key.id, key.name, ",".join(sorted(key.scopes)), date(key.created), expires, rate, state))
+    print_table(rows)
 
 
 @keys.command()
@@ -90,7 +90,3 @@ def _store() -> "Iterator[tuple[Settings, KeyStore]]":
         yield settings, key_store(settings)
     except (SettingsError, KeyStoreError) as error:
         raise click.ClickException(str(error)) from None
-
-
-def _date(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds))
