@@ -6,20 +6,23 @@
      "languages": {
        "en": {"texts", "texts_per_second",
               "sentiment": {"texts", "macro_f1", "class_f1": {"POSITIVE", "NEGATIVE", "NEUTRAL"}, "accuracy",
-                            "calibration_error", "calibration": [{"texts", "confidence", "right"}, ...]},
+                            "calibration_error", "calibration": [{"texts", "confidence", "right"}, ...],
+                            "confusion": {"POSITIVE": {"POSITIVE": 90, "NEGATIVE": 10}, ...}},
               "entities": {SpanFigures}, "entity_types": {"PERSON": {SpanFigures}, ...},
               "key_phrases": {SpanFigures},
               "detection": {"texts", "accuracy"},
               "failures": {"throttled": 3}},
-       ...}}
+       ...},
+     "latency": {"texts", "p50", "p99"}}
 
     Headline:    texts, texts_per_second, sentiment_macro_f1, sentiment_accuracy, calibration_error, entities_f1,
                  key_phrases_f1, language_accuracy
     SpanFigures: texts, gold, predicted, exact, precision, recall, f1
 
-All scores are 0 to 1. A task that has no texts is null.
+All scores are 0 to 1. A task that has no texts is null, and so is a latency that was not measured.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
@@ -29,12 +32,23 @@ from sentiment_core.evaluation.classes import CalibrationBin, merged_bins
 from sentiment_core.evaluation.spans import SpanCounts
 from sentiment_core.models import EntityType, SentimentType
 
+Confusion = Mapping[SentimentType, Mapping[SentimentType, int]]
+"""Numbers of texts by annotated class and answered class; a text without an answer is in none."""
+
+
+class Latency(Struct, frozen=True):
+    """Of texts asked one after another, for all three features. p50 and p99 are in seconds."""
+
+    texts: int
+    p50: float
+    p99: float
+
 
 class SentimentFigures(Struct, frozen=True):
     """``macro_f1`` and ``class_f1`` are of the likeliest of three classes, texts annotated MIXED left out.
 
-    ``accuracy``, ``calibration_error`` (ECE, of the highest score) and the bins that it is of are of the four-class
-    label that is served.
+    ``accuracy``, ``calibration_error`` (ECE, of the highest score), the bins that it is of and ``confusion`` are of
+    the four-class label that is served.
     """
 
     texts: int
@@ -43,6 +57,7 @@ class SentimentFigures(Struct, frozen=True):
     accuracy: float
     calibration_error: float
     calibration: tuple[CalibrationBin, ...] = ()
+    confusion: Confusion = {}
 
 
 class SpanFigures(Struct, frozen=True):
@@ -103,6 +118,7 @@ class Evaluation(Struct, frozen=True):
     mean: Headline
     entity_types: Mapping[EntityType, SpanFigures]
     languages: Mapping[str, LanguageFigures]
+    latency: Latency | None = None
 
 
 def span_figures(counts: SpanCounts) -> SpanFigures:
@@ -134,6 +150,15 @@ def pooled_calibration(evaluation: Evaluation) -> tuple[CalibrationBin, ...]:
         each for figures in evaluation.languages.values() if figures.sentiment for each in figures.sentiment.calibration
     ]
     return merged_bins(bins)
+
+
+def pooled_confusion(evaluation: Evaluation) -> dict[SentimentType, Counter[SentimentType]]:
+    """The confusion of sentiment over the texts of all languages."""
+    pooled: dict[SentimentType, Counter[SentimentType]] = {}
+    for figures in evaluation.languages.values():
+        for label, answers in (figures.sentiment.confusion if figures.sentiment else {}).items():
+            pooled.setdefault(label, Counter()).update(answers)
+    return pooled
 
 
 def headline(figures: LanguageFigures) -> Headline:

@@ -1,5 +1,6 @@
 """From the examples of a task and the answers to them, in order, to figures. An answer that failed is None."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import astuple
@@ -43,7 +44,19 @@ def score_sentiment(
         accuracy=accuracy(gold, served),
         calibration_error=calibration_error(bins),
         calibration=bins,
+        confusion=_confusion(gold, served),
     )
+
+
+def _confusion(
+    gold: Sequence[SentimentType], served: Sequence[SentimentType | None]
+) -> dict[SentimentType, dict[SentimentType, int]]:
+    counts = Counter(pair for pair in zip(gold, served, strict=True))
+    return {
+        label: {answer: counts[label, answer] for answer in SentimentType if (label, answer) in counts}
+        for label in SentimentType
+        if label in gold
+    }
 
 
 def _calibration_bins(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sentiment_core.evaluation.classes import likeliest_of_three
 from sentiment_core.evaluation.spans import SpanCounts, count_entities, count_key_phrases, total
@@ -33,7 +34,7 @@ def judged_sentiment(examples: Sequence[SentimentExample], answers: Sequence[Ana
 def counted_entities(examples: Sequence[EntityExample], answers: Sequence[Analysis | None]) -> list[SpanCounts]:
     """The counts of each text, over the types that its source covers."""
     return [
-        total(count_entities(example, (answer and answer.entities) or ()).values())
+        replace(total(count_entities(example, (answer and answer.entities) or ()).values()), texts=1)
         for example, answer in zip(examples, answers, strict=True)
     ]
 

@@ -10,9 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from adapters.analyzers.onnx.bundle import Manifest, read_manifest
-from adapters.trainers.torch.plot import calibration_plot
 from sentiment_core.evaluation import Evaluation, headline
 from sentiment_core.evaluation.figures import Headline, SpanFigures, pooled_calibration
+from sentiment_core.evaluation.plots import calibration_plot
 from sentiment_core.model_folder import ModelFolder
 
 CARD = "MODEL_CARD.md"

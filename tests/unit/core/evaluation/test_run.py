@@ -5,8 +5,9 @@ import msgspec
 import pytest
 
 from sentiment_core.errors import ThrottledError, UnsupportedLanguageError
-from sentiment_core.evaluation import Evaluation, Headline, evaluate, headline, load_samples
+from sentiment_core.evaluation import Evaluation, Headline, evaluate, examine, headline, load_samples
 from sentiment_core.evaluation.run import CHUNK
+from sentiment_core.evaluation.spans import SpanCounts
 from sentiment_core.examples import DatasetError, EntityExample, EntitySpan, KeyPhraseExample, SentimentExample
 from sentiment_core.models import Entity, EntityType, Feature, KeyPhrase, Outcome, SentimentType
 from sentiment_core.testing import FakeAnalyzer, ManualClock, fake_analysis
@@ -170,6 +171,30 @@ def test_progress_adds_up_to_all_texts() -> None:
     assert sum(done) == 8
 
 
+def test_the_confusion_counts_annotated_against_served_classes_and_leaves_failures_out() -> None:
+    script = {**SCRIPT, "bad": ThrottledError("Slow down.")}
+    figures = run(DATASET, FakeAnalyzer(script), ["en"]).languages["en"].sentiment
+
+    assert figures is not None
+    assert figures.confusion == {
+        POSITIVE: {POSITIVE: 1}, NEGATIVE: {}, NEUTRAL: {POSITIVE: 1}, MIXED: {MIXED: 1}
+    }  # fmt: skip
+
+
+def test_an_examination_has_the_figures_and_what_became_of_each_text() -> None:
+    """Rome is predicted of a type that its source does not cover, and does not count."""
+    analyzer = FakeAnalyzer({**SCRIPT, "bad": ThrottledError("Slow down.")})
+    samples = load_samples(DATASET, ["en"], "test")
+    work = examine(samples, analyzer, ScriptedDetector(), split="test", limit=None, clock=ManualClock())
+    examination = asyncio.run(work)
+    texts = examination.texts["en"]
+
+    assert examination.figures.languages["en"].failures == {"throttled": 1}
+    assert texts.sentiment == [(POSITIVE, POSITIVE), (NEGATIVE, None), (NEUTRAL, POSITIVE)]
+    assert texts.entities == [SpanCounts(1, 1, 1, 1), SpanCounts(1, 1, 0, 0)]
+    assert texts.key_phrases == [SpanCounts(1, 1, 1, 1)]
+
+
 def test_a_limit_takes_texts_at_even_distances() -> None:
     texts = [sentiment(str(number), NEUTRAL) for number in range(10)]
     [sample] = load_samples(InMemoryDataset({("en", "test"): texts}), ["en"], "test", limit=3)
@@ -186,7 +211,7 @@ def test_the_json_layout_is_the_documented_one() -> None:
     evaluation = msgspec.to_builtins(run(DATASET, FakeAnalyzer(SCRIPT), ["en"]))
 
     assert set(evaluation) == {
-        "analyzer", "model_version", "split", "limit", "mean", "entity_types", "languages"
+        "analyzer", "model_version", "split", "limit", "mean", "entity_types", "languages", "latency"
     }  # fmt: skip
     assert set(evaluation["mean"]) == set(Headline.__struct_fields__)
     assert set(evaluation["languages"]["en"]) == {
