@@ -64,14 +64,20 @@ def _detector() -> LanguageDetector:
 
 
 def _tracker(settings: Settings) -> Tracker:
+    return _tracker_of(settings, os.environ.get("MLFLOW_EXPERIMENT_NAME", "sentiment-service"))
+
+
+def _tracker_of(settings: Settings, experiment: str) -> Tracker:
     from adapters.trackers.mlflow import MlflowTracker
 
     revision = checkout_revision()
-    return MlflowTracker(
-        tracking_uri(settings),
-        os.environ.get("MLFLOW_EXPERIMENT_NAME", "sentiment-service"),
-        tags={"mlflow.source.git.commit": revision} if revision else {},
-    )
+    tags = {"mlflow.source.git.commit": revision} if revision else {}
+    return MlflowTracker(tracking_uri(settings), experiment, tags=tags)
+
+
+def command_tracker(settings: Settings, experiment: str) -> Tracker | None:
+    """What keeps the runs of a command, in an experiment of its own; None when tracking is off."""
+    return _tracker_of(settings, experiment) if settings.tracking == "on" else None
 
 
 def tracking_uri(settings: Settings) -> str:

@@ -33,7 +33,8 @@ class SettingsError(Exception):
     """The environment is not in order; the message has a line for every mistake."""
 
 
-def _check_analyzer(spec: str) -> None:
+def check_analyzer(spec: str) -> None:
+    """Raises ValueError when the spec names no analyzer."""
     if spec not in ("embedded", "comprehend"):
         try:
             ModelReference.parse(spec)
@@ -43,7 +44,7 @@ def _check_analyzer(spec: str) -> None:
             ) from None
 
 
-AnalyzerSpec = Annotated[str, Meta(extra={"check": _check_analyzer})]
+AnalyzerSpec = Annotated[str, Meta(extra={"check": check_analyzer})]
 """Names an analyzer: ``embedded``, ``comprehend``, or a registered model by its MLflow URI."""
 
 

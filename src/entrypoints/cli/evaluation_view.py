@@ -1,6 +1,6 @@
 """How an evaluation looks on a terminal."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from msgspec.structs import astuple
@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from sentiment_core.evaluation import Evaluation, headline
+from entrypoints.cli.comparison_view import difference_tables
+from sentiment_core.evaluation import Comparison, Evaluation, Latency, headline
 from sentiment_core.evaluation.figures import SpanFigures
 from sentiment_core.models import EntityType
 
@@ -31,13 +32,27 @@ def progress_bar(total: int) -> Iterator[Callable[[int], object]]:
         yield lambda texts: progress.advance(task, texts)
 
 
-def render(evaluation: Evaluation, console: Console | None = None) -> None:
-    """Prints a row for each language and their mean, the types of entities, and what failed."""
+def render(
+    evaluations: Sequence[Evaluation], comparison: Comparison | None = None, console: Console | None = None
+) -> None:
+    """Prints what was found of each analyzer, and then how the first one differs from the other."""
     console = console or Console(width=None if Console().is_terminal else 120, highlight=False)
+    for evaluation in evaluations:
+        _render_one(evaluation, console)
+    if comparison:
+        for table in difference_tables(comparison, evaluations[0], evaluations[1]):
+            console.print(table)
+        console.print("In brackets: 95 % interval of the difference, by paired bootstrap", style="dim")
+
+
+def _render_one(evaluation: Evaluation, console: Console) -> None:
+    """A row for each language and their mean, the types of entities, the times, and what failed."""
     console.print(_languages(evaluation))
     console.print(LEGEND, style="dim")
     if evaluation.entity_types:
         console.print(_types(evaluation.entity_types))
+    if evaluation.latency:
+        console.print(_times(evaluation.latency))
     for language, figures in evaluation.languages.items():
         for code, times in figures.failures.items():
             console.print(f"{language}: {times} texts got no answer ({code})", style="red")
@@ -53,6 +68,11 @@ def _languages(evaluation: Evaluation) -> Table:
     table.add_section()
     table.add_row("mean", *_cells(astuple(evaluation.mean)), style="bold")
     return table
+
+
+def _times(latency: Latency) -> str:
+    p50, p99 = 1000 * latency.p50, 1000 * latency.p99
+    return f"single texts, all features: half within {p50:.1f} ms, 99 % within {p99:.1f} ms ({latency.texts} texts)"
 
 
 def _cells(row: tuple[float | None, ...]) -> list[str]:

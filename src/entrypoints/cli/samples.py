@@ -17,7 +17,7 @@ def samples_or_exit(data: Path, languages: Sequence[str], split: str, limit: int
     from sentiment_core.examples import DatasetError
 
     try:
-        return load_samples(_dataset(data), languages, split, limit)
+        return load_samples(dataset_or_exit(data), languages, split, limit)
     except DatasetError as error:
         raise click.ClickException(
             f"{error}\nGive a folder that holds sentiment/, entities/ and phrases/ with a file LANGUAGE.{split}.parquet"
@@ -25,7 +25,8 @@ def samples_or_exit(data: Path, languages: Sequence[str], split: str, limit: int
         ) from None
 
 
-def _dataset(data: Path) -> "Dataset":
+def dataset_or_exit(data: Path) -> "Dataset":
+    """The data set of the folder; ends the command with what to install when it cannot be read."""
     from entrypoints.container import dataset
 
     try:

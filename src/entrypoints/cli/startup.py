@@ -1,5 +1,6 @@
 """What the commands that start the service do first."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -16,3 +17,8 @@ def settings_or_exit() -> "Settings":
         return load_settings()
     except SettingsError as error:
         raise click.ClickException(f"The settings are not in order:\n{error}") from None
+
+
+def is_terminal() -> bool:
+    """Whether there is somebody who can be asked."""
+    return sys.stdin.isatty()

@@ -1,7 +1,7 @@
 """What is paid for is counted."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sentiment_core.errors import InvalidReplyError
 from sentiment_core.ledger import MICRODOLLARS, Ledger
@@ -47,3 +47,8 @@ class CostAnalyzer(AnalyzerDecorator):
 def billed_units(text: str) -> int:
     """Units of 100 characters, the last one begun being whole; at least 3."""
     return max(LEAST_UNITS, math.ceil(len(text) / CHARACTERS_PER_UNIT))
+
+
+def estimated_dollars(texts: Iterable[str]) -> float:
+    """What one feature of each text costs. A text that has to be cut may cost a few units more."""
+    return sum(map(billed_units, texts)) * MICRODOLLARS_PER_UNIT / MICRODOLLARS

@@ -1,6 +1,7 @@
 """The run of a command that takes minutes or hours, and goes on when the tracking store does not."""
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
@@ -26,7 +27,7 @@ class RunRecord:
     says when it goes away, and at the end what was not recorded.
     """
 
-    def __init__(self, tracker: Tracker | None, clock: Clock) -> None:
+    def __init__(self, tracker: Tracker | None, clock: Clock = time.monotonic) -> None:
         self._tracker = tracker
         self._clock = clock
         self._waiting: deque[Entry] = deque()

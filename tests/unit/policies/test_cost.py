@@ -4,7 +4,7 @@ from sentiment_core.errors import AnalyzerUnavailableError, DeadlineExceededErro
 from sentiment_core.ledger import Ledger
 from sentiment_core.metric_names import BILLED_UNITS, ESTIMATED_DOLLARS
 from sentiment_core.models import Document, Options
-from sentiment_core.policies.cost import CostAnalyzer, billed_units
+from sentiment_core.policies.cost import CostAnalyzer, billed_units, estimated_dollars
 from sentiment_core.testing import FakeAnalyzer, InMemorySpendStore, ManualClock, RecordingMetrics
 
 
@@ -13,6 +13,11 @@ from sentiment_core.testing import FakeAnalyzer, InMemorySpendStore, ManualClock
 )
 def test_a_unit_is_100_characters_begun_and_there_are_at_least_3(characters: int, units: int) -> None:
     assert billed_units("😀" * characters) == units
+
+
+def test_an_estimate_adds_up_the_units_of_all_texts() -> None:
+    """3 + 4 units at $0.0001."""
+    assert estimated_dollars(["short", "x" * 301]) == pytest.approx(0.0007)
 
 
 async def test_what_is_answered_is_paid_for_and_so_is_a_broken_reply() -> None:
