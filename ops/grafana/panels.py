@@ -180,6 +180,14 @@ MODELS = Board(
             ),
             Panel("Characters in a text", "short", {"mean": mean("text_length"), "p95": quantile(0.95, "text_length")}),
         ),
+        "Drift": (
+            Panel(
+                "Population stability index",
+                "short",
+                {"{{distribution}}": gauge("population_stability_index", "distribution", of="max")},
+                note="Of the latest documents against the model's reference: to 0.1 the same, from 0.25 another.",
+            ),
+        ),
         "Shadow": (
             Panel("Same sentiment as the primary", "percentunit", {"{{analyzer}}, {{language}}": SHADOW_SAME}),
             Panel("Overlap of spans, F1", "percentunit", {"{{analyzer}}, {{feature}}": SHADOW_F1}),

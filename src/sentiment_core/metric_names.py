@@ -161,6 +161,11 @@ CANARY_FAILURES = _counter(
     "canary_failures", "Documents that the canary failed, for which the primary's chain was asked.", "reason",
     known=_ERROR_CODES,
 )  # fmt: skip
+POPULATION_STABILITY_INDEX = _gauge(
+    "population_stability_index",
+    "How far the latest documents are from the model's reference, by distribution; not a number while they are few.",
+    "distribution",
+)  # fmt: skip
 ANALYZER_FIT = _gauge(
     "analyzer_fit", "1 while the analyzer answers its golden texts rightly and in time, else 0.", "analyzer"
 )
