@@ -53,7 +53,7 @@ class DriftWindow:
         place = self._places.get(document.language)
         if place is None:
             return
-        self._languages.add(place)
+        self._languages.count(place)
         if self._lengths:
             self._lengths.add(place, len(document.text))
         if (sentiment := analysis.sentiment) and self._sentiments and self._confidences:
@@ -108,7 +108,6 @@ class _Languages(_Latest):
     def __init__(self, name: str, reference: Sequence[int], metrics: Metrics) -> None:
         super().__init__(name, len(reference), metrics)
         self._shares = [count / sum(reference) for count in reference]
-        self.add = self.count
 
     def index(self) -> float:
         total = sum(self.counts)

@@ -11,6 +11,7 @@ from pathlib import Path
 from adapters.analyzers.onnx.bundle import Bundle, read_manifest
 from adapters.analyzers.onnx.model import PACKAGED
 from adapters.analyzers.onnx.pipeline import analyze_batch
+from adapters.analyzers.onnx.unknown import UnknownObserver
 from sentiment_core.errors import (
     AnalysisError,
     AnalyzerError,
@@ -44,16 +45,23 @@ class OnnxAnalyzer:
     name = "embedded"
 
     def __init__(
-        self, directory: Path = PACKAGED, threads: int = 1, clock: Clock = time.monotonic, key: bytes | None = None
+        self,
+        directory: Path = PACKAGED,
+        threads: int = 1,
+        clock: Clock = time.monotonic,
+        key: bytes | None = None,
+        on_unknown: UnknownObserver | None = None,
     ) -> None:
         """``directory`` is a model folder, ``threads`` those that one run of the model may use.
 
-        With a ``key`` the manifest must be signed with it. Raises AnalyzerUnavailableError when the folder has no
-        manifest; its files are read at the first use.
+        With a ``key`` the manifest must be signed with it. ``on_unknown`` is told what no answer says: how much of each
+        text the model does not know. Raises AnalyzerUnavailableError when the folder has no manifest; its files are
+        read at the first use.
         """
         self._folder = ModelFolder(directory, key)
         self._threads = threads
         self._clock = clock
+        self._on_unknown = on_unknown
         self._manifest = read_manifest(self._folder)
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="onnx")
 
@@ -114,7 +122,7 @@ class OnnxAnalyzer:
     def _answered(self, bundle: Bundle, batch: Sequence[Document], options: Options) -> list[Outcome]:
         """A text on which tokenizer, model or decoding break fails by itself: its batch is run again one by one."""
         try:
-            return list(analyze_batch(bundle, batch, options.features, self.name))
+            return list(analyze_batch(bundle, batch, options.features, self.name, self._on_unknown))
         except Exception:
             if len(batch) > 1:
                 return [outcome for document in batch for outcome in self._answered(bundle, [document], options)]

@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 
 from adapters.analyzers.onnx.decoding import Floats, TagDecoder
 from adapters.analyzers.onnx.features import Ints
+from adapters.analyzers.onnx.unknown import unknown_id
 from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.model_folder import MANIFEST, File, ModelFolder
 from sentiment_core.models import EntityType
@@ -59,7 +60,9 @@ class Bundle:
     def __init__(self, folder: ModelFolder, threads: int) -> None:
         """Raises AnalyzerUnavailableError when a file is missing, changed or not of this format."""
         self.manifest = read_manifest(folder)
-        self.tokenizer = Tokenizer.from_buffer(folder.read(TOKENIZER))
+        tokenizer = folder.read(TOKENIZER)
+        self.tokenizer = Tokenizer.from_buffer(tokenizer)
+        self.unknown = unknown_id(tokenizer)
         self.session = open_session(folder.read(GRAPH), threads)
         self.entities = TagDecoder(_matrix(self.manifest.entities))
         self.phrases = TagDecoder(_matrix(self.manifest.phrases))

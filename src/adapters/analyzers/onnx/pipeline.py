@@ -17,6 +17,7 @@ from adapters.analyzers.onnx.features import (
     pad,
     piece_buckets,
 )
+from adapters.analyzers.onnx.unknown import UnknownObserver, unknown_shares
 from sentiment_core.models import (
     Analysis,
     Document,
@@ -36,7 +37,11 @@ _OUTPUTS = {
 
 
 def analyze_batch(
-    bundle: Bundle, documents: Sequence[Document], features: frozenset[Feature], analyzer: str
+    bundle: Bundle,
+    documents: Sequence[Document],
+    features: frozenset[Feature],
+    analyzer: str,
+    on_unknown: UnknownObserver | None = None,
 ) -> list[Analysis]:
     """Answers for documents of the model's languages, in order, with the features asked for."""
     encoded = encode(bundle.tokenizer, [document.text for document in documents])
@@ -44,6 +49,8 @@ def analyze_batch(
     sentiments = _sentiments(bundle, logits) if Feature.SENTIMENT in features else None
     entities = _entities(bundle, documents, encoded, logits) if Feature.ENTITIES in features else None
     phrases = _phrases(bundle, documents, encoded, logits) if Feature.KEY_PHRASES in features else None
+    if on_unknown is not None:
+        on_unknown(documents, unknown_shares(encoded.ids, encoded.lengths, bundle.unknown))
     return [
         Analysis(
             sentiment=sentiments[place] if sentiments else None,

@@ -1,6 +1,6 @@
 """The recipe from data to model folder, as stages in order; a stage whose result is there is not done again.
 
-    tokenizer -> rows -> wide branch -> deep branch -> model folder -> figures and card
+    tokenizer -> rows -> wide branch -> deep branch -> model folder -> figures, reference and card
 
 The stages' results lie in ``OUTPUT/work`` and may be deleted at the end; the model is ``OUTPUT/model``.
 """
@@ -14,6 +14,7 @@ import torch
 from msgspec.structs import replace
 from tokenizers import Tokenizer
 
+from adapters.analyzers.onnx.reference import write_reference
 from adapters.datasets.parquet import ParquetDataset
 from adapters.trainers.torch.assembly import assemble
 from adapters.trainers.torch.card import FIGURES, write_card
@@ -51,6 +52,7 @@ class TorchTrainer:
         record(configuration, output)
         model = Recipe(dataset, output, configuration, request.minutes).run()
         (model / FIGURES).write_bytes(measure(model, ParquetDataset(data), self._detector))
+        write_reference(model, ParquetDataset(data))
         write_card(model)
         return model
 
