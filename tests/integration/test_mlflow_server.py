@@ -1,5 +1,6 @@
 """The service with a real MLflow server on SQLite, whose artifacts are on a (moto) S3."""
 
+import json
 import time
 import urllib.error
 import urllib.request
@@ -13,6 +14,9 @@ import pytest
 from mlflow import MlflowClient
 from moto.server import ThreadedMotoServer
 
+from adapters.model_registries.mlflow import MlflowModelRegistry
+from sentiment_core.ports import ModelRegistry
+from sentiment_core.testing.model_registries import FILES, ModelRegistryContract
 from tests.e2e.serving import Service, serve
 from tests.mlflow_store import read_runs, tolerate_mlflow
 from tests.standins.aws import DUMMY_AWS, use_dummy_aws
@@ -133,10 +137,27 @@ def test_the_server_runs_no_jobs(stack: Stack) -> None:
         assert b"not enabled" in refusal.read()
 
 
-def test_versions_of_a_model_have_aliases_there(stack: Stack) -> None:
-    client = MlflowClient(tracking_uri=stack.mlflow)
-    client.create_registered_model("sentiment")
-    version = client.create_model_version("sentiment", source=f"s3://{stack.bucket}/models/1")
-    client.set_registered_model_alias("sentiment", "champion", version.version)
+class TestMlflowModelRegistry(ModelRegistryContract):
+    """Over HTTP, with the files on S3."""
 
-    assert client.get_model_version_by_alias("sentiment", "champion").version == version.version
+    @pytest.fixture(autouse=True)
+    def place(self, stack: Stack, request: pytest.FixtureRequest) -> None:
+        self.stack, self.model = stack, request.node.name
+
+    def make_registry(self) -> ModelRegistry:
+        return MlflowModelRegistry(self.stack.mlflow, loader="entrypoints.pyfunc")
+
+    def test_the_files_are_in_the_bucket_and_the_version_leads_to_its_run_and_its_logged_model(self) -> None:
+        self.register()
+        client = MlflowClient(tracking_uri=self.stack.mlflow)
+        version = client.get_model_version(self.model, "1")
+        run = client.get_run(version.run_id)
+        [output] = run.outputs.model_outputs
+        logged = client.get_logged_model(output.model_id)
+
+        assert run.info.status == "FINISHED"
+        assert (logged.status, version.source) == ("READY", logged.artifact_location)
+        assert json.loads(logged.tags["mlflow.modelVersions"]) == [{"name": self.model, "version": "1"}]
+        prefix = logged.artifact_location.removeprefix(f"s3://{self.stack.bucket}/")
+        there = {key.removeprefix(f"{prefix}/") for key in self.stack.objects() if key.startswith(prefix)}
+        assert {"MLmodel", "input_example.json", *(f"model/{name}" for name in FILES)} <= there
