@@ -22,6 +22,9 @@ SETTINGS = {
 }
 """What MLflow reads from the environment, and from nowhere else; what the operator has set there stands."""
 
+KIND = {"mlflow.experimentKind": "custom_model_development"}
+"""The pages of MLflow 3 show an experiment of this kind as runs with curves, and others as talks with a chatbot."""
+
 
 def settle_environment() -> None:
     """To be called at the start: changing the environment is not safe while other threads run."""
@@ -48,7 +51,7 @@ def experiment_id(client: "MlflowClient", uri: str, name: str) -> str:
         return str(experiment.experiment_id)
     file = _sqlite_file(uri)
     artifacts = None if file is None else (file.parent / "artifacts").absolute().as_uri()
-    return str(client.create_experiment(name, artifact_location=artifacts))
+    return str(client.create_experiment(name, artifact_location=artifacts, tags=KIND))
 
 
 @contextlib.contextmanager

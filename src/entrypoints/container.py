@@ -303,8 +303,8 @@ def dataset(folder: Path) -> Dataset:
     return ParquetDataset(folder)
 
 
-def trainer() -> Trainer:
-    """What makes the embedded model."""
-    from adapters.trainers.torch.recipe import TorchTrainer
+def trainer(settings: Settings) -> Trainer:
+    """What makes the embedded model; its runs are in an experiment of their own."""
+    from adapters.trainers.torch.trainer import TorchTrainer
 
-    return TorchTrainer(_detector())
+    return TorchTrainer(_detector(), command_tracker(settings, "sentiment-training"), model_key(settings))

@@ -285,7 +285,7 @@ class Trainer(Protocol):
         """Trains on ``data`` (one folder a task, one Parquet file a language and split); gives the model's folder.
 
         It is written inside ``output``, with the recorded configuration and what a run that was broken off needs to
-        go on. Raises TrainingError when ``output`` holds the work of another configuration, DatasetError when the data
-        is missing or broken.
+        go on. A tracking store that is away stops nothing. Raises TrainingError when ``output`` holds the work of
+        another configuration, DatasetError when the data is missing or broken.
         """
         ...

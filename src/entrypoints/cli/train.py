@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 if TYPE_CHECKING:
+    from entrypoints.settings import Settings
     from sentiment_core.ports import Trainer
 
 _LICENCES = ("open", "sharealike", "unstated", "noncommercial", "research")
@@ -40,6 +41,7 @@ def _classes(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ..
     help="Classes of licence, as sources.json has them, whose rows are used.",
 )
 @click.option("--resume/--no-resume", default=True, help="Go on where a run in OUTPUT stopped, or begin anew.")
+@click.option("--tracking/--no-tracking", default=True, help="Whether it is a run in MLflow.", show_default=True)
 def train(
     data: Path,
     output: Path,
@@ -49,27 +51,35 @@ def train(
     seed: int,
     licences: tuple[str, ...],
     resume: bool,
+    tracking: bool,
 ) -> None:
     """Train the embedded model on the labelled texts of the folder DATA.
 
     Writes OUTPUT/model: graph, tokenizer, manifest, figures on the test split, and model card. A run that was stopped,
     or killed, goes on from its last checkpoint when it is started again.
+
+    Meanwhile it is a run in MLflow's experiment sentiment-training, unless --no-tracking or SENTIMENT_TRACKING=off:
+    with all that it was made of, learning curves, figures, and the finished model.
     """
+    from msgspec.structs import replace
+
+    from entrypoints.cli.startup import settings_or_exit
     from sentiment_core.examples import DatasetError
     from sentiment_core.training import TrainingError, TrainingRequest
 
+    settings = settings_or_exit()
     request = TrainingRequest(size, minutes, steps, seed, licences, resume)
     try:
-        model = _trainer().train(data, output, request)
+        model = _trainer(settings if tracking else replace(settings, tracking="off")).train(data, output, request)
     except (DatasetError, TrainingError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"The model is {model}; MODEL_CARD.md in it says how good it is.")
 
 
-def _trainer() -> "Trainer":
+def _trainer(settings: "Settings") -> "Trainer":
     from entrypoints.container import trainer
 
     try:
-        return trainer()
+        return trainer(settings)
     except ModuleNotFoundError as error:
         raise click.ClickException(f"{error.name} is not installed: `pip install '.[train]'` brings it.") from None

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from entrypoints import container
 from entrypoints.cli.train import train
+from entrypoints.settings import Settings
 from sentiment_core.training import TrainingError, TrainingRequest
 
 
@@ -24,7 +25,7 @@ class _RecordingTrainer:
 
 def test_options_become_a_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trainer = _RecordingTrainer()
-    monkeypatch.setattr(container, "trainer", lambda: trainer)
+    monkeypatch.setattr(container, "trainer", lambda _: trainer)
 
     result = CliRunner().invoke(
         train,
@@ -44,7 +45,7 @@ def test_an_unknown_licence_class_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_what_stands_in_the_way_is_said_without_a_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(container, "trainer", lambda: _RecordingTrainer(TrainingError("Take another output.")))
+    monkeypatch.setattr(container, "trainer", lambda _: _RecordingTrainer(TrainingError("Take another output.")))
 
     result = CliRunner().invoke(train, [str(tmp_path), "--output", str(tmp_path)])
 
@@ -55,7 +56,7 @@ def test_what_stands_in_the_way_is_said_without_a_traceback(tmp_path: Path, monk
 def test_a_missing_package_is_answered_with_the_extra_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing() -> None:
+    def missing(_: Settings) -> None:
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
     monkeypatch.setattr(container, "trainer", missing)
@@ -64,3 +65,19 @@ def test_a_missing_package_is_answered_with_the_extra_to_install(
 
     assert result.exit_code == 1
     assert ".[train]" in result.output
+
+
+@pytest.mark.parametrize(("options", "tracking"), [([], "on"), (["--no-tracking"], "off")])
+def test_tracking_can_be_switched_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], tracking: str
+) -> None:
+    seen: list[str] = []
+
+    def trainer(settings: Settings) -> _RecordingTrainer:
+        seen.append(settings.tracking)
+        return _RecordingTrainer()
+
+    monkeypatch.setattr(container, "trainer", trainer)
+    CliRunner().invoke(train, [str(tmp_path), "--output", str(tmp_path / "out"), *options])
+
+    assert seen == [tracking]

@@ -5,7 +5,6 @@
 The stages' results lie in ``OUTPUT/work`` and may be deleted at the end; the model is ``OUTPUT/model``.
 """
 
-import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,58 +13,44 @@ import torch
 from msgspec.structs import replace
 from tokenizers import Tokenizer
 
-from adapters.analyzers.onnx.reference import write_reference
 from adapters.datasets.parquet import ParquetDataset
 from adapters.trainers.torch.assembly import assemble
-from adapters.trainers.torch.card import FIGURES, write_card
-from adapters.trainers.torch.configuration import Configuration, record, settle
+from adapters.trainers.torch.configuration import Configuration, record
 from adapters.trainers.torch.corpus import cut_pieces, entity_rows, phrase_rows, sentiment_rows, training_texts
 from adapters.trainers.torch.deep import Deep
 from adapters.trainers.torch.everyday import Everyday
-from adapters.trainers.torch.figures import measure
 from adapters.trainers.torch.progress import StageProgress
 from adapters.trainers.torch.schedule import DeepData, DeepTraining
 from adapters.trainers.torch.sources import used_sources
 from adapters.trainers.torch.tokenizer import train_tokenizer, without_cut_pieces
+from adapters.trainers.torch.tracking import Curves, begin_run
 from adapters.trainers.torch.wide import Wide, train_wide
-from sentiment_core.ports import LanguageDetector
-from sentiment_core.training import TrainingRequest
+from sentiment_core.tracking import RunRecord
+
+_POINTS = 50
+"""Of the wide branch's learning curve."""
 
 THREADS = 1
 """Fixed, since the order of sums depends on it; a second training uses the second core better."""
 
 
-class TorchTrainer:
-    """Implements :class:`sentiment_core.ports.Trainer` with PyTorch; on a GPU when there is one."""
-
-    def __init__(self, detector: LanguageDetector) -> None:
-        """``detector`` finds languages for the figures of "auto" in the card."""
-        self._detector = detector
-
-    def train(self, data: Path, output: Path, request: TrainingRequest) -> Path:
-        """See the port."""
-        dataset = ParquetDataset(data, request.licences)
-        configuration = settle(request, dataset.digest(), output)
-        if not request.resume:
-            shutil.rmtree(output / "work", ignore_errors=True)
-        (output / "work").mkdir(parents=True, exist_ok=True)
-        record(configuration, output)
-        model = Recipe(dataset, output, configuration, request.minutes).run()
-        (model / FIGURES).write_bytes(measure(model, ParquetDataset(data), self._detector))
-        write_reference(model, ParquetDataset(data))
-        write_card(model)
-        return model
-
-
 class Recipe:
     """The stages of one configuration, in one output folder."""
 
-    def __init__(self, dataset: ParquetDataset, output: Path, configuration: Configuration, minutes: float) -> None:
+    def __init__(
+        self,
+        dataset: ParquetDataset,
+        output: Path,
+        configuration: Configuration,
+        minutes: float,
+        run: RunRecord,
+    ) -> None:
         self._dataset = dataset
         self._output = output
         self._work = output / "work"
         self._configuration = configuration
         self._minutes = minutes
+        self._run = run
         self._everyday = Everyday(configuration.everyday, configuration.seed)
 
     def run(self) -> Path:
@@ -73,6 +58,8 @@ class Recipe:
         torch.set_num_threads(THREADS)
         tokenizer = self._tokenizer()
         train, dev = (self._rows(tokenizer, split) for split in ("train", "dev"))
+        self._settle_steps(train)
+        self._run.add(partial(begin_run, configuration=self._configuration, work=self._work))
         wide = self._wide(train)
         deep = self._deep(train, dev)
         model = self._output / "model"
@@ -111,26 +98,35 @@ class Recipe:
             return model
         training = train_wide(train.sentiment, self._configuration.wide, self._configuration.seed)
         first, steps, loss, model = next(training)
+        curves = Curves(self._run, "wide", steps, interval=max(1, steps // _POINTS))
         with StageProgress("wide", steps, first) as progress:
             for step, _, loss, model in training:  # noqa: B007
                 progress.step(step, "sentiment", loss)
+                curves.step(step, "sentiment", loss)
         _finish(path, partial(torch.save, model.state_dict()))
         return model
 
-    def _deep(self, train: DeepData, dev: DeepData) -> Deep:
-        training = partial(DeepTraining, train, self._configuration.deep)
+    def _settle_steps(self, train: DeepData) -> None:
+        """Turns the minutes into a number of steps, unless there is one, and records it."""
         plan = self._configuration.plan
         if not plan.steps:
-            seconds = training(plan.for_steps(1), None).seconds_per_step()
-            plan = plan.for_steps(max(1, round(60 * self._minutes / seconds)))
+            training = DeepTraining(train, self._configuration.deep, plan.for_steps(1), None)
+            plan = plan.for_steps(max(1, round(60 * self._minutes / training.seconds_per_step())))
             self._configuration = replace(self._configuration, plan=plan)
             record(self._configuration, self._output)
-        deep = training(plan, self._work / "deep.pt")
+
+    def _deep(self, train: DeepData, dev: DeepData) -> Deep:
+        plan = self._configuration.plan
+        deep = DeepTraining(train, self._configuration.deep, plan, self._work / "deep.pt")
+        curves = Curves(self._run, "deep", plan.total, plan.checkpoint)
         with StageProgress("deep", plan.total, deep.done) as progress:
             for step, task, loss in deep.run():
                 if step % plan.checkpoint == 0:
-                    progress.dev(deep.dev_losses(dev))
+                    losses = deep.dev_losses(dev)
+                    progress.dev(losses)
+                    curves.dev(step, losses)
                 progress.step(step, task, loss)
+                curves.step(step, task, loss)
         return deep.model
 
 

@@ -8,6 +8,7 @@ from adapters.trainers.torch.deep import DeepConfiguration
 from adapters.trainers.torch.recipe import Recipe
 from adapters.trainers.torch.schedule import DeepPlan
 from adapters.trainers.torch.wide import WideConfiguration
+from sentiment_core.tracking import RunRecord
 
 CONFIGURATION = Configuration(
     data="",
@@ -22,7 +23,7 @@ CONFIGURATION = Configuration(
 )
 
 
-def tiny_recipe(data: Path, output: Path) -> Recipe:
+def tiny_recipe(data: Path, output: Path, run: RunRecord | None = None) -> Recipe:
     """The recipe, ready to run."""
     (output / "work").mkdir(parents=True, exist_ok=True)
-    return Recipe(ParquetDataset(data, {"open"}), output, CONFIGURATION, minutes=1)
+    return Recipe(ParquetDataset(data, {"open"}), output, CONFIGURATION, 1, run or RunRecord(None))
