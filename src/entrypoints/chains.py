@@ -4,7 +4,7 @@ import asyncio
 import math
 import random
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from entrypoints.settings import Settings
@@ -106,19 +106,25 @@ def embedded_chain(
     analyzer: Analyzer, *, max_bytes: int, max_documents: int, metrics: Metrics, clock: Clock
 ) -> Analyzer:
     """Batches may mix languages, and nothing is paid for."""
-    return compose(
-        [
-            partial(SplittingAnalyzer, max_bytes=max_bytes),
-            partial(
-                CoalescingAnalyzer,
-                max_documents=max_documents,
-                max_concurrent=EMBEDDED_BATCHES,
-                key=by_features,
-                metrics=metrics,
-                clock=clock,
-            ),
-        ],
+    return SplittingAnalyzer(_queue(analyzer, max_documents, metrics, clock), max_bytes)
+
+
+def mixed_chain(
+    analyzers: Mapping[Feature, Analyzer], *, max_bytes: int, max_documents: int, metrics: Metrics, clock: Clock
+) -> Analyzer:
+    """For a model that does not answer every feature: each is asked of its own analyzer. They have one name."""
+    queues = {feature: _queue(analyzer, max_documents, metrics, clock) for feature, analyzer in analyzers.items()}
+    return SplittingAnalyzer(PerFeatureAnalyzer(queues, clock), max_bytes)
+
+
+def _queue(analyzer: Analyzer, max_documents: int, metrics: Metrics, clock: Clock) -> CoalescingAnalyzer:
+    return CoalescingAnalyzer(
         analyzer,
+        max_documents=max_documents,
+        max_concurrent=EMBEDDED_BATCHES,
+        key=by_features,
+        metrics=metrics,
+        clock=clock,
     )
 
 

@@ -9,20 +9,26 @@ import gc
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dependency_injector import containers, providers
 
-from entrypoints.chains import comprehend_chain, embedded_chain, has_fallback, service_chain
+from entrypoints.chains import comprehend_chain, embedded_chain, has_fallback, mixed_chain, service_chain
 from entrypoints.revision import checkout_revision
 from entrypoints.settings import Settings, SettingsError, load_settings, model_key, pepper, printable
 from sentiment_core.key_watch import KeyWatch
 from sentiment_core.keys import KeyRing
 from sentiment_core.ledger import Ledger
-from sentiment_core.policies.accompanied import AccompaniedAnalyzer
+from sentiment_core.model_folder import ModelFolder
+from sentiment_core.model_shelf import ModelShelf
+from sentiment_core.model_trial import ModelTrial
+from sentiment_core.model_watch import ModelWatch
+from sentiment_core.models import ALL_FEATURES, Feature
+from sentiment_core.policies.accompanied import AccompaniedAnalyzer, Companion
+from sentiment_core.policies.naming import NamingAnalyzer
 from sentiment_core.ports import (
     Analyzer,
     Cache,
@@ -38,9 +44,11 @@ from sentiment_core.ports import (
     Trainer,
 )
 from sentiment_core.probing import GoldenProbe
+from sentiment_core.registry import ModelReference
 from sentiment_core.tracking import TrackingRecorder, TrackingWindow
 
 if TYPE_CHECKING:
+    from adapters.analyzers.onnx.analyzer import OnnxAnalyzer
     from adapters.metrics.prometheus import PrometheusMetrics
     from entrypoints.api.door import Door
     from entrypoints.api.edge import EdgeGuard
@@ -93,15 +101,62 @@ def model_registry(settings: Settings) -> ModelRegistry:
 
 
 def _embedded(settings: Settings, metrics: Metrics, clock: Clock) -> Analyzer:
-    from adapters.analyzers.onnx.analyzer import BATCH, MAX_BYTES, OnnxAnalyzer
     from adapters.analyzers.onnx.model import PACKAGED
 
-    threads = settings.embedded_threads or os.cpu_count() or 1
     if settings.embedded_model:
-        analyzer = OnnxAnalyzer(Path(settings.embedded_model), threads, clock, model_key(settings))
+        model = _onnx(settings, clock, Path(settings.embedded_model), model_key(settings))
     else:
-        analyzer = OnnxAnalyzer(PACKAGED, threads, clock)  # comes with this code, and is signed no more than that is
-    return embedded_chain(analyzer, max_bytes=MAX_BYTES, max_documents=BATCH, metrics=metrics, clock=clock)
+        model = _onnx(settings, clock, PACKAGED)  # comes with this code, and is signed no more than that is
+    return _completed(settings, metrics, clock, model, model.name, model.model_version)
+
+
+def _registered(
+    settings: Settings, metrics: Metrics, clock: Clock, companions: list[Companion], reference: ModelReference
+) -> Analyzer:
+    key = model_key(settings)
+
+    def build(folder: Path, version: str) -> Analyzer:
+        return _completed(settings, metrics, clock, _onnx(settings, clock, folder, key), reference.name, version)
+
+    watch = ModelWatch(
+        reference,
+        model_registry(settings),
+        ModelShelf(settings.data_path / "models" / reference.name),
+        ModelTrial(verify=lambda folder: ModelFolder(folder, key).verify(), build=build),
+        metrics,
+        wall_clock=time.time,
+        sleep=asyncio.sleep,
+        interval=settings.model_poll_seconds,
+    )
+    companions.append(watch)
+    return watch.open()
+
+
+def _onnx(settings: Settings, clock: Clock, folder: Path, key: bytes | None = None) -> "OnnxAnalyzer":
+    from adapters.analyzers.onnx.analyzer import OnnxAnalyzer
+
+    return OnnxAnalyzer(folder, settings.embedded_threads or os.cpu_count() or 1, clock, key)
+
+
+def _completed(
+    settings: Settings, metrics: Metrics, clock: Clock, model: "OnnxAnalyzer", name: str, version: str
+) -> Analyzer:
+    """The model under its name and version, in its chain; the shipped model answers what it does not, if anything."""
+    from adapters.analyzers.onnx.analyzer import BATCH, MAX_BYTES
+    from adapters.analyzers.onnx.model import PACKAGED
+
+    limits: dict[str, Any] = {"max_bytes": MAX_BYTES, "max_documents": BATCH, "metrics": metrics, "clock": clock}
+    if model.features == ALL_FEATURES:
+        return embedded_chain(_named(model, name, version), **limits)
+    shipped = _onnx(settings, clock, PACKAGED)
+    version = f"{version} with {shipped.model_version}"
+    parts = {feature: model if feature in model.features else shipped for feature in Feature}
+    return mixed_chain({feature: _named(part, name, version) for feature, part in parts.items()}, **limits)
+
+
+def _named(analyzer: Analyzer, name: str, version: str) -> Analyzer:
+    named = (analyzer.name, analyzer.model_version) == (name, version)
+    return analyzer if named else NamingAnalyzer(analyzer, name, version)
 
 
 def _comprehend(settings: Settings, metrics: Metrics, clock: Clock, ledger: Ledger) -> Analyzer:
@@ -120,13 +175,23 @@ def _comprehend(settings: Settings, metrics: Metrics, clock: Clock, ledger: Ledg
     )
 
 
-def _built(settings: Settings, metrics: Metrics, clock: Clock, ledger: Callable[[], Ledger], spec: str) -> Analyzer:
-    """What an analyzer's spec names, behind the policies that its limits need. Each call builds another one."""
+def _built(
+    settings: Settings,
+    metrics: Metrics,
+    clock: Clock,
+    ledger: Callable[[], Ledger],
+    companions: list[Companion],
+    spec: str,
+) -> Analyzer:
+    """What an analyzer's spec names, behind the policies that its limits need. Each call builds another one.
+
+    What is to work beside it is added to ``companions``. Raises AnalyzerUnavailableError when there is no such model.
+    """
     if spec == "embedded":
         return _embedded(settings, metrics, clock)
     if spec == "comprehend":
         return _comprehend(settings, metrics, clock, ledger())
-    raise SettingsError(f"{spec} cannot be served yet.")
+    return _registered(settings, metrics, clock, companions, ModelReference.parse(spec))
 
 
 def _backend(settings: Settings, embedded: Callable[[], Analyzer], build: Callable[[str], Analyzer]) -> Analyzer:
@@ -196,12 +261,16 @@ def _door(settings: Settings, ring: KeyRing | None, metrics: Metrics, clock: Clo
 
 
 def _accompanied(
-    settings: Settings, analyzer: Analyzer, ledger: Callable[[], Ledger], probe: Callable[[], GoldenProbe]
+    settings: Settings,
+    analyzer: Analyzer,
+    ledger: Callable[[], Ledger],
+    probe: Callable[[], GoldenProbe],
+    companions: Sequence[Companion],
 ) -> AccompaniedAnalyzer:
     return AccompaniedAnalyzer(
         analyzer,
         around=[ledger()] if settings.analyzer == "comprehend" else [],
-        beside=[probe()] if has_fallback(settings) else [],
+        beside=[*([probe()] if has_fallback(settings) else []), *companions],
     )
 
 
@@ -269,7 +338,10 @@ class Container(containers.DeclarativeContainer):
     )
     ledger = providers.Singleton(_ledger, settings, metrics)
     cache = providers.Singleton(_cache, settings, metrics, clock)
-    build = providers.Factory(_built, settings, metrics, clock, ledger.provider)  # is called with an analyzer's spec
+    companions: providers.Provider[list[Companion]] = providers.Singleton(list)  # of the analyzers that were built
+    build = providers.Factory(
+        _built, settings, metrics, clock, ledger.provider, companions
+    )  # is called with an analyzer's spec
     embedded = providers.Singleton(_embedded, settings, metrics, clock)
     backend = providers.Singleton(_backend, settings, embedded.provider, build.provider)
     probe = providers.Singleton(GoldenProbe, embedded, metrics, clock=clock)
@@ -285,7 +357,7 @@ class Container(containers.DeclarativeContainer):
         window=window,
         clock=clock,
     )
-    accompanied = providers.Singleton(_accompanied, settings, analyzer, ledger.provider, probe.provider)
+    accompanied = providers.Singleton(_accompanied, settings, analyzer, ledger.provider, probe.provider, companions)
     ring = providers.Singleton(_ring, settings)
     door = providers.Singleton(_door, settings, ring, metrics, clock)
     app = providers.Singleton(_app, settings, analyzer, accompanied, metrics, clock, recorder, ring, door)

@@ -101,6 +101,10 @@ class Settings(Struct, frozen=True):
     model_key_file: Annotated[str, Meta(description="File that holds that secret, instead of SENTIMENT_MODEL_KEY.")] = (
         ""
     )
+    model_poll_seconds: Annotated[
+        int,
+        Meta(ge=1, le=86_400, description="Seconds between two looks at which version a model's alias is on."),
+    ] = 10
     embedded_threads: Annotated[
         int, Meta(ge=0, le=256, description="Threads of the embedded model; 0 takes one for each core.")
     ] = 0

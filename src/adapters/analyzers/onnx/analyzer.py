@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
-from adapters.analyzers.onnx.bundle import Bundle, read_manifest
+from adapters.analyzers.onnx.bundle import Bundle, Manifest, read_manifest
+from adapters.analyzers.onnx.export import Export
 from adapters.analyzers.onnx.model import PACKAGED
 from adapters.analyzers.onnx.pipeline import analyze_batch
+from adapters.analyzers.onnx.transformer import Transformer
 from adapters.analyzers.onnx.unknown import UnknownObserver
 from sentiment_core.errors import (
     AnalysisError,
@@ -20,8 +22,8 @@ from sentiment_core.errors import (
     InvalidTextError,
 )
 from sentiment_core.languages import nearest_code, unsupported_language
-from sentiment_core.model_folder import ModelFolder
-from sentiment_core.models import Document, Options, Outcome
+from sentiment_core.model_folder import TRANSFORMERS, ModelFolder
+from sentiment_core.models import ALL_FEATURES, Analysis, Document, Feature, Options, Outcome
 from sentiment_core.ports import Clock
 
 MAX_BYTES = 1_200
@@ -35,6 +37,9 @@ BATCH = 32
 
 BATCH_BYTES = 9_600
 """Of one run, each document counted as long as the longest: what is on the way through the model is kept in memory."""
+
+Answer = Callable[[Sequence[Document], frozenset[Feature], str], list[Analysis]]
+"""Answers a batch, with the features that are asked for, in the name of an analyzer."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,20 +60,26 @@ class OnnxAnalyzer:
         """``directory`` is a model folder, ``threads`` those that one run of the model may use.
 
         With a ``key`` the manifest must be signed with it. ``on_unknown`` is told what no answer says: how much of each
-        text the model does not know. Raises AnalyzerUnavailableError when the folder has no manifest; its files are
-        read at the first use.
+        text the model does not know (a Hugging Face export does not tell). Raises AnalyzerUnavailableError when the
+        folder has no manifest, or a model that cannot be served; what is large is read at the first use.
         """
         self._folder = ModelFolder(directory, key)
         self._threads = threads
         self._clock = clock
         self._on_unknown = on_unknown
-        self._manifest = read_manifest(self._folder)
+        is_export = self._folder.named.format == TRANSFORMERS
+        self._model: Manifest | Export = Export(self._folder) if is_export else read_manifest(self._folder)
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="onnx")
 
     @property
     def model_version(self) -> str:
         """The version in the model's manifest."""
-        return self._manifest.model_version
+        return self._model.model_version
+
+    @property
+    def features(self) -> frozenset[Feature]:
+        """What the model answers; any other feature is None in its answers."""
+        return self._model.features if isinstance(self._model, Export) else ALL_FEATURES
 
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
         """See :class:`sentiment_core.ports.Analyzer`."""
@@ -89,7 +100,7 @@ class OnnxAnalyzer:
 
     async def ready(self) -> None:
         """Loads the model and has it answer one document."""
-        [outcome] = await self._on_thread([Document("Ready?", self._manifest.languages[0])], Options())
+        [outcome] = await self._on_thread([Document("Ready?", self._model.languages[0])], Options())
         if isinstance(outcome, AnalysisError):
             raise outcome
 
@@ -99,7 +110,7 @@ class OnnxAnalyzer:
 
     def _size(self, document: Document) -> int | AnalysisError:
         """The bytes of a document's text, or why it is not answered."""
-        if document.language not in self._manifest.languages:
+        if document.language not in self._model.languages:
             return unsupported_language(document.language, nearest_code(document.language))
         try:
             return len(document.text.encode())
@@ -114,24 +125,26 @@ class OnnxAnalyzer:
         if self._clock() >= options.deadline:
             return [DeadlineExceededError("The deadline passed before the model's turn came.") for _ in batch]
         try:
-            bundle = self._bundle
+            answer = self._answer
         except AnalyzerUnavailableError as error:
             return [error for _ in batch]
-        return self._answered(bundle, batch, options)
+        return self._answered(answer, batch, options)
 
-    def _answered(self, bundle: Bundle, batch: Sequence[Document], options: Options) -> list[Outcome]:
+    def _answered(self, answer: Answer, batch: Sequence[Document], options: Options) -> list[Outcome]:
         """A text on which tokenizer, model or decoding break fails by itself: its batch is run again one by one."""
         try:
-            return list(analyze_batch(bundle, batch, options.features, self.name, self._on_unknown))
+            return list(answer(batch, options.features, self.name))
         except Exception:
             if len(batch) > 1:
-                return [outcome for document in batch for outcome in self._answered(bundle, [document], options)]
+                return [outcome for document in batch for outcome in self._answered(answer, [document], options)]
             _log.exception("The embedded model breaks on a text of %d characters.", len(batch[0].text))
             return [AnalyzerError("The embedded model breaks on this text, which is in order. Report it, please.")]
 
     @cached_property
-    def _bundle(self) -> Bundle:
-        return Bundle(self._folder, self._threads)
+    def _answer(self) -> Answer:
+        if isinstance(self._model, Export):
+            return Transformer(self._model, self._threads).answer
+        return partial(analyze_batch, Bundle(self._folder, self._threads), on_unknown=self._on_unknown)
 
 
 def _batches(sizes: Mapping[int, int]) -> Iterator[list[int]]:

@@ -88,11 +88,11 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> Encoded:
     edges = chain.from_iterable(chain.from_iterable(each.offsets for each in encodings))
     offsets = np.fromiter(edges, np.int64, 2 * count).reshape(count, 2)
     starts = np.cumsum([0, *map(len, texts)])[:-1].repeat(lengths)
-    shapes, inside = _describe(code_points(texts), starts, offsets + starts[:, None])
+    shapes, inside = describe(code_points(texts), starts, offsets + starts[:, None])
     return Encoded(ids, shapes, offsets[:, 0], offsets[:, 1], inside, lengths)
 
 
-def _describe(points: Ints, starts: Ints, offsets: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+def describe(points: Ints, starts: Ints, offsets: Ints) -> tuple[Ints, NDArray[np.bool_]]:
     """Shape code and inside-a-word flag of each piece, from the text as it was written.
 
     ``points`` are the code points of the batch, ``starts`` where each piece's document begins in
