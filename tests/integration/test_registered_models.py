@@ -25,6 +25,7 @@ from sentiment_core.ports import ModelRegistry
 from sentiment_core.testing import FakeModelRegistry, RecordingMetrics
 from tests.integration.api_server import HttpServer, wait_until
 from tests.mlflow_store import sqlite_uri, tolerate_mlflow
+from tests.tiny_exports import write_sentiments
 from tests.tiny_models import write_model
 
 SHARPNESS = {1: 0.1, 2: 0.2}
@@ -136,6 +137,26 @@ def test_a_hundred_swaps_under_load_fail_no_request_and_each_answer_is_of_one_ve
     assert all(caller.answers >= 100 for caller in callers)
     assert metrics.value(ANALYZER_INFO, "sentiment", "sentiment/1") == 1
     assert metrics.value(ANALYZER_INFO, "sentiment", "sentiment/2") == 0
+
+
+async def test_a_registered_export_is_served_with_the_shipped_model_for_what_it_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = FakeModelRegistry()
+    registry.register("reviews", stage(write_sentiments(tmp_path / "export"), tmp_path / "staged").path, {})
+    monkeypatch.setattr(wiring, "model_registry", lambda _: registry)
+    settings = Settings(analyzer="models:/reviews/1", data_dir=str(tmp_path / "data"), cache="off", fallback="off")
+    analyzer = build_container(settings).accompanied()
+
+    [outcome] = await analyzer.analyze([Document("The great Maria Silva loves Lisbon.")], Options())
+
+    await analyzer.aclose()
+    assert isinstance(outcome, Analysis)
+    assert (outcome.analyzer, outcome.model_version) == ("reviews", "reviews/1 with sentiment-embedded-0.1")
+    assert outcome.sentiment
+    assert outcome.sentiment.scores.mixed == 0.0, "the export has no such label"
+    assert outcome.entities
+    assert outcome.entities[0].text == "Maria Silva"
 
 
 @pytest.fixture(scope="module")
