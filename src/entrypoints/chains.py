@@ -59,11 +59,13 @@ def service_chain(
     metrics: Metrics,
     window: TrackingWindow,
     clock: Clock,
+    canary: Policy | None = None,
+    shadow: Policy | None = None,
 ) -> Analyzer:
     """What the API and the library call. ``embedded`` is asked for where it stands behind another backend."""
     admission = AdmissionAnalyzer(backend, max_documents=places(settings, settings.analyzer), metrics=metrics)
     admissions = [admission]
-    inner: list[Policy] = []
+    inner: list[Policy] = [shadow] if shadow else []
     if has_fallback(settings):
         reserve = settings.fallback_reserve_ms / 1000
         secondary = AdmissionAnalyzer(embedded(), max_documents=places(settings, "embedded"), metrics=metrics)
@@ -77,6 +79,8 @@ def service_chain(
         partial(ValidatingAnalyzer, detector=detector),
         partial(MeasuringAnalyzer, metrics=metrics),
     ]
+    if canary:
+        outer.append(canary)
     if cache is not None:
         is_full = partial(_all_full, admissions)
         outer.append(partial(CachingAnalyzer, cache=cache, is_full=is_full, clock=clock, metrics=metrics))

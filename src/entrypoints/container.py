@@ -19,6 +19,8 @@ from dependency_injector import containers, providers
 from entrypoints.chains import comprehend_chain, embedded_chain, has_fallback, mixed_chain, service_chain
 from entrypoints.revision import checkout_revision
 from entrypoints.settings import Settings, SettingsError, load_settings, model_key, pepper, printable
+from entrypoints.trials import canary_policy, shadow_policy
+from sentiment_core.evaluation import Sample
 from sentiment_core.key_watch import KeyWatch
 from sentiment_core.keys import KeyRing
 from sentiment_core.ledger import Ledger
@@ -45,7 +47,7 @@ from sentiment_core.ports import (
 )
 from sentiment_core.probing import GoldenProbe
 from sentiment_core.registry import ModelReference
-from sentiment_core.tracking import TrackingRecorder, TrackingWindow
+from sentiment_core.tracking import CanaryWindow, ShadowWindow, TrackingRecorder, TrackingWindow
 
 if TYPE_CHECKING:
     from adapters.analyzers.onnx.analyzer import OnnxAnalyzer
@@ -81,6 +83,10 @@ def _tracker_of(settings: Settings, experiment: str) -> Tracker:
     revision = checkout_revision()
     tags = {"mlflow.source.git.commit": revision} if revision else {}
     return MlflowTracker(tracking_uri(settings), experiment, tags=tags)
+
+
+def _trial_recorder(settings: Settings, window: ShadowWindow | CanaryWindow, metrics: Metrics) -> TrackingRecorder:
+    return TrackingRecorder(_tracker(settings), window, metrics, interval=settings.tracking_window_seconds)
 
 
 def command_tracker(settings: Settings, experiment: str) -> Tracker | None:
@@ -198,6 +204,10 @@ def _backend(settings: Settings, embedded: Callable[[], Analyzer], build: Callab
     return embedded() if settings.analyzer == "embedded" else build(settings.analyzer)
 
 
+def _on_trial(spec: str, build: Callable[[str], Analyzer]) -> Analyzer | None:
+    return build(spec) if spec else None
+
+
 def _cache(settings: Settings, metrics: Metrics, clock: Clock) -> Cache | None:
     if settings.cache == "off":
         return None
@@ -269,7 +279,7 @@ def _accompanied(
 ) -> AccompaniedAnalyzer:
     return AccompaniedAnalyzer(
         analyzer,
-        around=[ledger()] if settings.analyzer == "comprehend" else [],
+        around=[ledger()] if settings.pays else [],
         beside=[*([probe()] if has_fallback(settings) else []), *companions],
     )
 
@@ -280,7 +290,7 @@ def _app(
     accompanied: AccompaniedAnalyzer,
     metrics: "PrometheusMetrics",
     clock: Clock,
-    recorder: TrackingRecorder,
+    recorders: Sequence[TrackingRecorder],
     ring: KeyRing | None,
     door: "Door",
 ) -> "EdgeGuard":
@@ -298,7 +308,7 @@ def _app(
     async def stop() -> None:
         if watch:
             await watch.stop()
-        await recorder.stop()
+        await asyncio.gather(*(recorder.stop() for recorder in recorders))
         await accompanied.aclose()
 
     return create_app(
@@ -336,6 +346,10 @@ class Container(containers.DeclarativeContainer):
         interval=settings.provided.tracking_window_seconds,
         on_begun=providers.Object(gc.freeze),  # as at the start of serving: MLflow is large, and stays
     )
+    shadow_window = providers.Singleton(ShadowWindow)
+    canary_window = providers.Singleton(CanaryWindow)
+    shadow_recorder = providers.Singleton(_trial_recorder, settings, shadow_window, metrics)
+    canary_recorder = providers.Singleton(_trial_recorder, settings, canary_window, metrics)
     ledger = providers.Singleton(_ledger, settings, metrics)
     cache = providers.Singleton(_cache, settings, metrics, clock)
     companions: providers.Provider[list[Companion]] = providers.Singleton(list)  # of the analyzers that were built
@@ -344,6 +358,8 @@ class Container(containers.DeclarativeContainer):
     )  # is called with an analyzer's spec
     embedded = providers.Singleton(_embedded, settings, metrics, clock)
     backend = providers.Singleton(_backend, settings, embedded.provider, build.provider)
+    shadow = providers.Singleton(_on_trial, settings.provided.shadow, build.provider)
+    canary = providers.Singleton(_on_trial, settings.provided.canary, build.provider)
     probe = providers.Singleton(GoldenProbe, embedded, metrics, clock=clock)
     analyzer = providers.Singleton(
         service_chain,
@@ -356,11 +372,25 @@ class Container(containers.DeclarativeContainer):
         metrics=metrics,
         window=window,
         clock=clock,
+        canary=providers.Factory(
+            canary_policy,
+            settings,
+            canary,
+            cache=cache,
+            ledger=ledger,
+            window=canary_window,
+            metrics=metrics,
+            clock=clock,
+        ),
+        shadow=providers.Factory(
+            shadow_policy, settings, shadow, ledger=ledger, window=shadow_window, metrics=metrics, clock=clock
+        ),
     )
     accompanied = providers.Singleton(_accompanied, settings, analyzer, ledger.provider, probe.provider, companions)
     ring = providers.Singleton(_ring, settings)
     door = providers.Singleton(_door, settings, ring, metrics, clock)
-    app = providers.Singleton(_app, settings, analyzer, accompanied, metrics, clock, recorder, ring, door)
+    recorders = providers.List(recorder, shadow_recorder, canary_recorder)
+    app = providers.Singleton(_app, settings, analyzer, accompanied, metrics, clock, recorders, ring, door)
 
 
 def build_container(settings: Settings | None = None) -> Container:
@@ -380,3 +410,10 @@ def trainer(settings: Settings) -> Trainer:
     from adapters.trainers.torch.trainer import TorchTrainer
 
     return TorchTrainer(_detector(), command_tracker(settings, "sentiment-training"), model_key(settings))
+
+
+def write_reference(model: Path, samples: Sequence[Sample]) -> Path:
+    """Writes what the drift of a model is measured against into its folder."""
+    from adapters.analyzers.onnx.reference import write_reference
+
+    return write_reference(model, samples)

@@ -69,9 +69,7 @@ def serve(container: Container, listener: socket.socket, announce: Callable[[], 
         _describe(container)
         gc.freeze()  # what is there now stays; a full collection went through all of it, in the middle of requests
         if container.settings().tracking == "on":
-            container.recorder().start(
-                container.analyzer().model_version, parameters(container), {"chain.txt": f"{container.analyzer()!r}\n"}
-            )
+            _record(container)
 
     app = container.app()
     settings = container.settings()
@@ -92,12 +90,27 @@ def serve(container: Container, listener: socket.socket, announce: Callable[[], 
 
 
 async def _check(container: Container) -> None:
-    """One that has a fallback may be away at the start, but not unnoticed."""
+    """One that another stands in for may be away at the start, but not unnoticed."""
     await container.analyzer().ready()
-    try:
-        await container.backend().ready()
-    except AnalyzerUnavailableError as error:
-        _log.warning("The analyzer %s cannot answer yet, another stands in: %s", container.backend().name, error)
+    for analyzer in filter(None, (container.backend(), container.canary(), container.shadow())):
+        try:
+            await analyzer.ready()
+        except AnalyzerUnavailableError as error:
+            _log.warning("The analyzer %s cannot answer yet, the service does without: %s", analyzer.name, error)
+
+
+def _record(container: Container) -> None:
+    """Begins the run of the service, and one for each analyzer on trial beside it."""
+    facts, files = parameters(container), {"chain.txt": f"{container.analyzer()!r}\n"}
+    container.recorder().start(container.analyzer().model_version, facts, files)
+    trials = {
+        "shadow": (container.shadow(), container.shadow_recorder),
+        "canary": (container.canary(), container.canary_recorder),
+    }
+    for role, (analyzer, recorder) in trials.items():
+        if analyzer is not None:
+            own = {role: analyzer.name, f"{role}_version": analyzer.model_version}
+            recorder().start(f"{role} {analyzer.model_version}", facts | own, files)
 
 
 def _describe(container: Container) -> None:

@@ -44,8 +44,17 @@ def check_analyzer(spec: str) -> None:
             ) from None
 
 
+def _check_analyzer_if_any(spec: str) -> None:
+    if spec:
+        check_analyzer(spec)
+
+
 AnalyzerSpec = Annotated[str, Meta(extra={"check": check_analyzer})]
 """Names an analyzer: ``embedded``, ``comprehend``, or a registered model by its MLflow URI."""
+
+
+NoneOrAnalyzerSpec = Annotated[str, Meta(extra={"check": _check_analyzer_if_any})]
+"""Such a name, or empty."""
 
 
 class Settings(Struct, frozen=True):
@@ -59,6 +68,24 @@ class Settings(Struct, frozen=True):
             " which is followed, or `models:/sentiment/3`."
         ),
     ] = "embedded"
+    shadow: Annotated[
+        NoneOrAnalyzerSpec,
+        Meta(
+            description="Another analyzer, named as in SENTIMENT_ANALYZER, which a part of the documents is asked of as"
+            " well, for comparison; callers neither wait for it nor see its answers. Empty is none."
+        ),
+    ] = ""
+    shadow_share: Annotated[float, Meta(gt=0, le=1, description="Share of the documents that the shadow is asked.")] = (
+        0.1
+    )
+    canary: Annotated[
+        NoneOrAnalyzerSpec,
+        Meta(
+            description="Another analyzer, named as in SENTIMENT_ANALYZER, which answers a part of the texts in place"
+            " of that one. Empty is none."
+        ),
+    ] = ""
+    canary_share: Annotated[float, Meta(gt=0, le=1, description="Share of the texts that the canary answers.")] = 0.05
     host: Annotated[str, Meta(min_length=1, description="Address that the API listens on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port that the API listens on; 0 takes any free one.")] = 8000
     data_dir: Annotated[
@@ -177,6 +204,11 @@ class Settings(Struct, frozen=True):
     ] = "auto"
 
     @property
+    def pays(self) -> bool:
+        """Whether any analyzer costs money."""
+        return "comprehend" in (self.analyzer, self.shadow, self.canary)
+
+    @property
     def needs_keys(self) -> bool:
         """Whether every request for an analysis has to show a key."""
         return self.keys == "on" or not (self.allow_no_keys or is_loopback(self.host))
@@ -199,9 +231,25 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             except (msgspec.ValidationError, ValueError) as error:
                 mistakes.append(f"{variable(field)} is {printable(text)!r}: {_expected(field) or error}.")
     mistakes += [_misspelt(name) for name in given]
+    settings = Settings(**values)
+    mistakes += _doubled(settings)
     if mistakes:
         raise SettingsError("\n".join(mistakes))
-    return Settings(**values)
+    return settings
+
+
+def alone(settings: Settings, analyzer: str) -> Settings:
+    """For measuring an analyzer: nobody else answers or is asked, and no answer was given before."""
+    return msgspec.structs.replace(settings, analyzer=analyzer, fallback="off", cache="off", shadow="", canary="")
+
+
+def _doubled(settings: Settings) -> Iterator[str]:
+    for name, spec in (("SHADOW", settings.shadow), ("CANARY", settings.canary)):
+        if spec == settings.analyzer:
+            yield (
+                f"{PREFIX}{name} is {spec!r}, as {PREFIX}ANALYZER is: there is nothing to compare. Name another"
+                " analyzer, or unset it."
+            )
 
 
 def pepper(settings: Settings) -> bytes:

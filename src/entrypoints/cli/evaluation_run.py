@@ -10,7 +10,7 @@ import click
 from msgspec.structs import asdict, replace
 
 from entrypoints.cli.evaluation_view import progress_bar
-from entrypoints.settings import Settings, SettingsError
+from entrypoints.settings import Settings, SettingsError, alone
 from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.evaluation import Comparison, Evaluation, Sample, compare, examine, measure_latency
 from sentiment_core.evaluation.recording import as_json, difference_figures, record_evaluation
@@ -108,7 +108,7 @@ async def _opened(settings: Settings, spec: str) -> "AsyncIterator[Container]":
     """The container of an analyzer that answers. Nobody else's answers are measured, and none given before."""
     from entrypoints.container import build_container
 
-    container = build_container(replace(settings, analyzer=spec, fallback="off", cache="off"))
+    container = build_container(alone(settings, spec))
     try:
         analyzer = container.accompanied()
     except SettingsError as error:

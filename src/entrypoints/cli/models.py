@@ -167,3 +167,25 @@ def export(reference: ModelReference, folder: Path) -> None:
             folder.rmdir()
         fetched.path.rename(folder)
     click.echo(f"{version} is in {folder}.")
+
+
+@models.command()
+@click.argument("folder", type=folder_that_is_there)
+@click.argument("data", type=folder_that_is_there)
+def reference(folder: Path, data: Path) -> None:
+    """Write reference.json into FOLDER, against which the drift of its model is measured.
+
+    It is made of the model's answers to the labelled texts of the folder DATA, at most 2,000 of each language. For a
+    Hugging Face export, before it is registered; `sentiment train` does so by itself.
+    """
+    from entrypoints.cli.samples import samples_or_exit
+    from entrypoints.container import write_reference
+    from sentiment_core.drift import TEXTS
+    from sentiment_core.errors import AnalyzerUnavailableError
+    from sentiment_core.languages import LANGUAGES
+
+    samples = samples_or_exit(data, LANGUAGES, "test", TEXTS)
+    try:
+        click.echo(f"{write_reference(folder, samples)} is written.")
+    except AnalyzerUnavailableError as error:
+        raise click.ClickException(str(error)) from None

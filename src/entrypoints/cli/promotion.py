@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from entrypoints.cli.evaluation_view import progress_bar
 from entrypoints.cli.registry import fetch
 from entrypoints.container import build_container
-from entrypoints.settings import Settings
+from entrypoints.settings import Settings, alone
 from sentiment_core.evaluation import Sample
 from sentiment_core.policies.naming import NamingAnalyzer
 from sentiment_core.ports import Analyzer, ModelRegistry
@@ -90,5 +90,5 @@ async def _measured(
 
 def _analyzer(settings: Settings, version: ModelVersion, folder: Path) -> Analyzer:
     """The version as it is served, without a cache and a fallback."""
-    own = replace(settings, analyzer="embedded", embedded_model=str(folder), fallback="off", cache="off")
+    own = replace(alone(settings, "embedded"), embedded_model=str(folder))
     return NamingAnalyzer(build_container(own).analyzer(), version.name, str(version))

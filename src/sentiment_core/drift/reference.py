@@ -11,6 +11,9 @@ from msgspec import Struct
 
 REFERENCE = "reference.json"
 
+TEXTS = 2_000
+"""Of a language, at the most: beside them what chance does to the latest documents is the larger part."""
+
 TEXT_LENGTH = "text_length"
 SENTIMENT = "sentiment"
 CONFIDENCE = "confidence"

@@ -44,6 +44,19 @@ def test_the_chain_reads_as_it_is_documented() -> None:
     )
 
 
+def test_shadow_and_canary_are_in_the_chain_when_they_are_asked_for() -> None:
+    container = build_container(Settings(canary="comprehend", shadow="models:/sentiment@challenger"))
+    container.backend.override(FakeAnalyzer())
+    container.canary.override(providers.Object(FakeAnalyzer()))
+    container.shadow.override(providers.Object(FakeAnalyzer()))
+
+    assert repr(container.analyzer()) == (
+        "IdentifyingAnalyzer(TrackingAnalyzer(ValidatingAnalyzer(MeasuringAnalyzer(CanaryAnalyzer("
+        "CachingAnalyzer(ShadowingAnalyzer(AdmissionAnalyzer(FakeAnalyzer()), FakeAnalyzer())), "
+        "CachingAnalyzer(BudgetAnalyzer(AdmissionAnalyzer(FakeAnalyzer()))))))))"
+    )
+
+
 def test_a_test_swaps_any_part_and_the_rest_stays() -> None:
     container, _ = with_fake()
     metrics = RecordingMetrics()

@@ -13,9 +13,11 @@ from dependency_injector import providers
 
 import entrypoints.cli.promotion
 import entrypoints.container
+from adapters.analyzers.onnx.model import PACKAGED
 from entrypoints.cli import main
 from entrypoints.container import Container
 from entrypoints.settings import Settings
+from sentiment_core.drift import REFERENCE, read_reference
 from sentiment_core.model_folder import MANIFEST, SIGNATURE, ModelFolder
 from sentiment_core.models import SentimentType
 from sentiment_core.probing import GOLDEN
@@ -264,3 +266,25 @@ def test_a_registry_that_is_away_is_said_in_a_line(
 def test_what_is_not_there_is_said(models: Models, data: Path) -> None:
     assert "There is no such version" in models("promote", data).stderr
     assert "names no registered model" in models("export", "sentiment", "x").stderr
+
+
+def test_a_reference_is_written_beside_a_model_from_its_answers(models: Models, data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    for file in PACKAGED.iterdir():
+        if file.suffix in (".json", ".onnx") and file.name != REFERENCE:
+            (folder / file.name).symlink_to(file)
+    result = models("reference", folder, data)
+    reference = read_reference(folder)
+
+    assert result.stdout == f"{folder / REFERENCE} is written.\n"
+    assert reference is not None
+    assert reference.languages == {"en": len(TEXTS)}
+
+
+def test_a_folder_without_a_model_gets_no_reference(models: Models, data: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = models("reference", tmp_path / "empty", data)
+
+    assert result.exit_code == 1
+    assert "is no model" in result.stderr

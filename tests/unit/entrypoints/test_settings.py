@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.settings import Settings, SettingsError, describe_settings, load_settings, model_key
+from entrypoints.settings import Settings, SettingsError, alone, describe_settings, load_settings, model_key
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -43,6 +43,27 @@ def test_an_analyzer_is_named_by_its_spec(spec: str) -> None:
 def test_what_names_no_analyzer_is_refused_with_all_that_would(spec: str) -> None:
     with pytest.raises(SettingsError, match=r"embedded, comprehend, or .*models:/NAME@ALIAS or models:/NAME/VERSION"):
         load_settings({"SENTIMENT_ANALYZER": spec})
+
+
+@pytest.mark.parametrize("variable", ["SENTIMENT_SHADOW", "SENTIMENT_CANARY"])
+def test_an_analyzer_on_trial_is_optional_and_another_than_the_one_that_answers(variable: str) -> None:
+    settings = load_settings({variable: "comprehend"})
+    assert "comprehend" in (settings.shadow, settings.canary)
+    assert settings.pays
+    assert load_settings({variable: ""}) == Settings()
+
+    with pytest.raises(SettingsError, match=f"{variable} is 'embedded', as SENTIMENT_ANALYZER is"):
+        load_settings({variable: "embedded"})
+    with pytest.raises(SettingsError, match="models:/NAME@ALIAS"):
+        load_settings({variable: "ours"})
+    with pytest.raises(SettingsError, match=f"{variable}_SHARE"):
+        load_settings({f"{variable}_SHARE": "5"})
+
+
+def test_an_analyzer_that_is_measured_has_no_cache_and_nobody_beside_it() -> None:
+    settings = load_settings({"SENTIMENT_SHADOW": "comprehend", "SENTIMENT_CANARY": "models:/sentiment/3"})
+
+    assert alone(settings, "comprehend") == Settings(analyzer="comprehend", fallback="off", cache="off")
 
 
 def test_what_a_misspelt_variable_holds_is_not_printed() -> None:

@@ -1,29 +1,29 @@
 """A model folder's reference for drift: its answers to labelled texts, added up."""
 
 import asyncio
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.analyzers.onnx.analyzer import MAX_BYTES, OnnxAnalyzer
 from sentiment_core.drift import REFERENCE, Profile, Reference
-from sentiment_core.evaluation import load_samples
-from sentiment_core.languages import LANGUAGES
+from sentiment_core.evaluation import Sample
+from sentiment_core.model_folder import stage
 from sentiment_core.models import Document
 from sentiment_core.policies.splitting import SplittingAnalyzer
-from sentiment_core.ports import Dataset
-
-TEXTS = 2_000
-"""Of a language, at the most: beside them what chance does to the latest documents is the larger part."""
 
 
-def write_reference(model: Path, dataset: Dataset, split: str = "test") -> Path:
-    """Writes ``reference.json`` into a model folder, from its answers to the sentiment texts of a split.
+def write_reference(model: Path, samples: Sequence[Sample]) -> Path:
+    """Writes ``reference.json`` into a model's folder, from its answers to the samples' texts with a sentiment.
 
-    Raises DatasetError when the data is missing or broken, AnalyzerUnavailableError when the model is.
+    ``model`` is what ``sentiment train`` writes, or a Hugging Face export. Raises AnalyzerUnavailableError when it is
+    neither, or cannot answer.
     """
-    samples = load_samples(dataset, LANGUAGES, split, TEXTS)
     documents = [Document(example.text, each.language) for each in samples for example in each.sentiment]
+    with tempfile.TemporaryDirectory() as beside:  # an export has its manifest there
+        reference = asyncio.run(_ask(stage(model, Path(beside, "model")).path, documents))
     path = model / REFERENCE
-    path.write_bytes(asyncio.run(_ask(model, documents)).encode())
+    path.write_bytes(reference.encode())
     return path
 
 
@@ -31,6 +31,7 @@ async def _ask(model: Path, documents: list[Document]) -> Reference:
     profile = Profile()
     analyzer = SplittingAnalyzer(OnnxAnalyzer(model, on_unknown=profile.observe_unknown), MAX_BYTES)
     try:
+        await analyzer.ready()
         return await profile.ask(analyzer, documents)
     finally:
         await analyzer.aclose()

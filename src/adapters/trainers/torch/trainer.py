@@ -11,6 +11,9 @@ from adapters.trainers.torch.configuration import record, settle
 from adapters.trainers.torch.figures import measure
 from adapters.trainers.torch.recipe import Recipe
 from adapters.trainers.torch.tracking import keep_model
+from sentiment_core.drift import TEXTS
+from sentiment_core.evaluation import load_samples
+from sentiment_core.languages import LANGUAGES
 from sentiment_core.model_folder import MANIFEST, SIGNATURE, signature
 from sentiment_core.ports import LanguageDetector, Tracker
 from sentiment_core.tracking import RunRecord
@@ -45,7 +48,7 @@ class TorchTrainer:
     def _describe(self, model: Path, dataset: ParquetDataset) -> None:
         """Writes what is said of a model beside it; the manifest's signature, when there is a key."""
         (model / FIGURES).write_bytes(measure(model, dataset, self._detector))
-        write_reference(model, dataset)
+        write_reference(model, load_samples(dataset, LANGUAGES, "test", TEXTS))
         write_card(model)
         if self._model_key is not None:
             (model / SIGNATURE).write_bytes(signature((model / MANIFEST).read_bytes(), self._model_key))

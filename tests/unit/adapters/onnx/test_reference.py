@@ -6,18 +6,18 @@ import pytest
 
 from adapters.analyzers.onnx.model import PACKAGED
 from adapters.analyzers.onnx.reference import write_reference
-from sentiment_core.drift import read_reference
-from sentiment_core.examples import DatasetError, SentimentExample
+from sentiment_core.drift import REFERENCE, read_reference
+from sentiment_core.errors import AnalyzerUnavailableError
+from sentiment_core.evaluation import Sample
+from sentiment_core.examples import SentimentExample
 from sentiment_core.models import SentimentType
-from sentiment_core.testing.datasets import InMemoryDataset
 
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     for file in PACKAGED.iterdir():
-        if file.is_file():
+        if file.is_file() and file.name != REFERENCE:
             (tmp_path / file.name).symlink_to(file)
-    (tmp_path / "reference.json").unlink(missing_ok=True)
     return tmp_path
 
 
@@ -27,8 +27,7 @@ def example(text: str) -> SentimentExample:
 
 def test_it_has_the_texts_of_each_language_and_what_the_model_makes_of_them(model: Path) -> None:
     texts = [example("The staff were wonderful."), example("𓀀 𓀁"), example("Terrible food, never again. " * 100)]
-    dataset = InMemoryDataset(sentiment={("en", "test"): texts, ("de", "test"): [example("Ich liebe es.")]})
-    path = write_reference(model, dataset)
+    path = write_reference(model, [Sample("en", texts, [], []), Sample("de", [example("Ich liebe es.")], [], [])])
     reference = read_reference(model)
 
     assert path == model / "reference.json"
@@ -40,8 +39,8 @@ def test_it_has_the_texts_of_each_language_and_what_the_model_makes_of_them(mode
     assert reference.distributions["unknown_pieces"].counts["en"][1] == 1
 
 
-def test_without_texts_there_is_none(model: Path) -> None:
-    with pytest.raises(DatasetError):
-        write_reference(model, InMemoryDataset())
+def test_a_folder_without_a_model_has_none(tmp_path: Path) -> None:
+    with pytest.raises(AnalyzerUnavailableError, match="is no model"):
+        write_reference(tmp_path, [])
 
-    assert read_reference(model) is None
+    assert read_reference(tmp_path) is None
