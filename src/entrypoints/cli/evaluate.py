@@ -62,12 +62,13 @@ def evaluate(
     """
     from entrypoints.cli.evaluation_run import EvaluationRun
     from entrypoints.cli.evaluation_view import render
+    from entrypoints.cli.registry import pinned
     from entrypoints.cli.samples import dataset_or_exit, samples_or_exit
     from entrypoints.cli.startup import settings_or_exit
 
     settings = settings_or_exit()
     samples = samples_or_exit(data, _codes(languages), split, limit)
-    specs = [analyzer or settings.analyzer, *([compare] if compare else [])]
+    specs = [pinned(spec) for spec in (analyzer or settings.analyzer, compare) if spec]
     _approve(specs, samples, yes=yes)
     run = EvaluationRun(samples, specs, split=split, limit=limit)
     asyncio.run(run.measure(settings))

@@ -111,15 +111,15 @@ async def _opened(settings: Settings, spec: str) -> "AsyncIterator[Container]":
     container = build_container(alone(settings, spec))
     try:
         analyzer = container.accompanied()
+        try:
+            await analyzer.ready()
+            yield container
+        finally:
+            await analyzer.aclose()
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
-    try:
-        await analyzer.ready()
-        yield container
     except AnalyzerUnavailableError as error:
         raise click.ClickException(f"The {spec} analyzer cannot answer: {error}") from None
-    finally:
-        await analyzer.aclose()
 
 
 def _record_comparison(comparison: Comparison, tracker: "Tracker") -> None:

@@ -41,3 +41,14 @@ def fetch(settings: "Settings", registry: "ModelRegistry", version: "ModelVersio
     fetched = ModelFolder(folder, model_key(settings))
     fetched.verify()
     return fetched
+
+
+def pinned(spec: str) -> str:
+    """The analyzer's spec, with the number of the version that an alias names now: it might move meanwhile."""
+    from sentiment_core.registry import ModelReference
+
+    if "@" not in spec:
+        return spec
+    with registry_or_exit() as (_, registry):
+        version = registry.find(ModelReference.parse(spec))
+    return str(ModelReference(version.name, version.number))

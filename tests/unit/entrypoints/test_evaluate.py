@@ -16,7 +16,7 @@ from entrypoints.container import Container
 from entrypoints.settings import Settings
 from sentiment_core.errors import ThrottledError
 from sentiment_core.models import SentimentType
-from sentiment_core.testing import FakeAnalyzer, InMemoryTracker, fake_analysis
+from sentiment_core.testing import FakeAnalyzer, FakeModelRegistry, InMemoryTracker, fake_analysis
 
 TEXTS = {"The staff were wonderful.": "positive", "The food was terrible.": "negative"}
 
@@ -180,6 +180,23 @@ def test_each_analyzer_is_a_run_and_the_first_ones_has_the_comparison(run: Run, 
     assert "comparison.json" in first.files
     assert "comparison.json" not in second.files
     assert (first.ended, second.ended) == ("finished", "finished")
+
+
+def test_an_alias_stands_for_the_version_that_it_names_at_the_start(
+    run: Run, tracker: InMemoryTracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = FakeModelRegistry()
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "manifest.json").write_bytes(b"{}")
+    for _ in range(2):
+        registry.register("other", folder, {})
+    registry.set_alias("other", "champion", 2)
+    monkeypatch.setattr(entrypoints.container, "model_registry", lambda _: registry)
+    run("--analyzer", "models:/other@champion")
+
+    assert tracker.runs[0].parameters["analyzer"] == "models:/other/2"
+    assert "no such version of the model 'other'" in run("--analyzer", "models:/other@no-such").stderr
 
 
 @pytest.mark.parametrize(("options", "variable"), [(["--no-tracking"], "on"), ([], "off")])
