@@ -3,13 +3,12 @@
 import asyncio
 import math
 import random
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from entrypoints.settings import Settings
 from sentiment_core.ledger import Ledger
-from sentiment_core.models import Feature
+from sentiment_core.models import Analysis, Feature
 from sentiment_core.policies.admission import AdmissionAnalyzer
 from sentiment_core.policies.breaker import BreakerAnalyzer
 from sentiment_core.policies.budget import BudgetAnalyzer
@@ -58,6 +57,7 @@ def service_chain(
     ledger: Ledger,
     metrics: Metrics,
     window: TrackingWindow,
+    new_id: Callable[[Analysis], str],
     clock: Clock,
     canary: Policy | None = None,
     shadow: Policy | None = None,
@@ -74,7 +74,7 @@ def service_chain(
     if settings.analyzer == "comprehend":
         inner.append(partial(BudgetAnalyzer, ledger=ledger, metrics=metrics))
     outer: list[Policy] = [
-        partial(IdentifyingAnalyzer, new_id=partial(secrets.token_hex, 16)),
+        partial(IdentifyingAnalyzer, new_id=new_id),
         partial(TrackingAnalyzer, window=window, clock=clock),
         partial(ValidatingAnalyzer, detector=detector),
         partial(MeasuringAnalyzer, metrics=metrics),

@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from dependency_injector import containers, providers
 
+from entrypoints.answer_key import answer_key
 from entrypoints.chains import comprehend_chain, embedded_chain, has_fallback, mixed_chain, service_chain
 from entrypoints.revision import checkout_revision
 from entrypoints.settings import Settings, SettingsError, load_settings, model_key, pepper, printable
 from entrypoints.trials import canary_policy, shadow_policy
 from sentiment_core.evaluation import Sample
+from sentiment_core.feedback.answer_ids import AnswerIds
+from sentiment_core.feedback.intake import FeedbackIntake
 from sentiment_core.key_watch import KeyWatch
 from sentiment_core.keys import KeyRing
 from sentiment_core.ledger import Ledger
@@ -36,6 +39,7 @@ from sentiment_core.ports import (
     Cache,
     Clock,
     Dataset,
+    FeedbackStore,
     KeyStore,
     KeyStoreError,
     LanguageDetector,
@@ -238,6 +242,17 @@ def _ledger(settings: Settings, metrics: Metrics) -> Ledger:
     return Ledger(store, metrics=metrics, wall_clock=time.time, sleep=asyncio.sleep, limit_usd=limit)
 
 
+def _answer_ids(settings: Settings) -> AnswerIds:
+    return AnswerIds(answer_key(settings), wall_clock=time.time, entropy=os.urandom)
+
+
+def feedback_store(settings: Settings) -> FeedbackStore:
+    """Where verdicts on answers are kept."""
+    from adapters.feedback_stores.sqlite import SqliteFeedbackStore
+
+    return SqliteFeedbackStore(settings.data_path / "feedback.db")
+
+
 def key_store(settings: Settings) -> KeyStore:
     """Where API keys are kept."""
     from adapters.key_stores.sqlite import SqliteKeyStore
@@ -287,6 +302,7 @@ def _accompanied(
 def _app(
     settings: Settings,
     analyzer: Analyzer,
+    feedback: FeedbackIntake,
     accompanied: AccompaniedAnalyzer,
     metrics: "PrometheusMetrics",
     clock: Clock,
@@ -303,16 +319,19 @@ def _app(
     async def start() -> None:
         if watch:
             watch.start()
+        feedback.start()
         await accompanied.start()
 
     async def stop() -> None:
         if watch:
             await watch.stop()
+        await feedback.stop()
         await asyncio.gather(*(recorder.stop() for recorder in recorders))
         await accompanied.aclose()
 
     return create_app(
         analyzer=analyzer,
+        feedback=feedback,
         metrics=metrics,
         exposition=with_disk(metrics.exposition, metrics, settings.data_path),
         settings=ApiSettings(
@@ -361,6 +380,17 @@ class Container(containers.DeclarativeContainer):
     shadow = providers.Singleton(_on_trial, settings.provided.shadow, build.provider)
     canary = providers.Singleton(_on_trial, settings.provided.canary, build.provider)
     probe = providers.Singleton(GoldenProbe, embedded, metrics, clock=clock)
+    answer_ids = providers.Singleton(_answer_ids, settings)
+    feedback = providers.Singleton(
+        FeedbackIntake,
+        answer_ids,
+        providers.Singleton(feedback_store, settings),
+        days=settings.provided.feedback_days,
+        metrics=metrics,
+        window=window,
+        wall_clock=providers.Object(time.time),
+        sleep=providers.Object(asyncio.sleep),
+    )
     analyzer = providers.Singleton(
         service_chain,
         settings,
@@ -371,6 +401,7 @@ class Container(containers.DeclarativeContainer):
         ledger=ledger,
         metrics=metrics,
         window=window,
+        new_id=answer_ids.provided.issue,
         clock=clock,
         canary=providers.Factory(
             canary_policy,
@@ -390,7 +421,7 @@ class Container(containers.DeclarativeContainer):
     ring = providers.Singleton(_ring, settings)
     door = providers.Singleton(_door, settings, ring, metrics, clock)
     recorders = providers.List(recorder, shadow_recorder, canary_recorder)
-    app = providers.Singleton(_app, settings, analyzer, accompanied, metrics, clock, recorders, ring, door)
+    app = providers.Singleton(_app, settings, analyzer, feedback, accompanied, metrics, clock, recorders, ring, door)
 
 
 def build_container(settings: Settings | None = None) -> Container:

@@ -15,6 +15,7 @@ from types import FrameType
 import msgspec
 import uvicorn
 
+from entrypoints.answer_key import make_answer_key
 from entrypoints.api.edge import EdgeGuard
 from entrypoints.container import Container
 from entrypoints.http_protocol import GuardedProtocol
@@ -60,6 +61,7 @@ def serve(container: Container, listener: socket.socket, announce: Callable[[], 
     SettingsError when keys are needed and there are none.
     """
     container.door()  # before anything slow: without keys there may be no start at all
+    make_answer_key(container.settings())
     asyncio.run(_check(container))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))  # before uvicorn takes over, and when it hands the signal back

@@ -20,7 +20,7 @@ PREFIX = "SENTIMENT_"
 
 Switch = Literal["on", "off"]
 
-SECRETS = frozenset({"key_pepper", "model_key"})
+SECRETS = frozenset({"key_pepper", "model_key", "feedback_key"})
 """Fields whose values are shown nowhere."""
 
 MIN_SECRET = 32
@@ -105,6 +105,19 @@ class Settings(Struct, frozen=True):
     key_pepper_file: Annotated[
         str, Meta(description="File that holds the pepper, instead of SENTIMENT_KEY_PEPPER.")
     ] = ""
+    feedback_key: Annotated[
+        str,
+        Meta(
+            description="Secret that answers' ids are signed with, at least 32 characters, the same on all replicas;"
+            " without one the service makes `feedback.key` in its data folder."
+        ),
+    ] = ""
+    feedback_key_file: Annotated[
+        str, Meta(description="File that holds that secret, instead of SENTIMENT_FEEDBACK_KEY.")
+    ] = ""
+    feedback_days: Annotated[
+        int, Meta(ge=0, le=36_500, description="Days that verdicts of POST /feedback are kept; 0 keeps them.")
+    ] = 365
     trusted_proxies: Annotated[
         str,
         Meta(description="Networks (CIDR, with commas between) of the proxies whose X-Forwarded-For names the caller."),
@@ -262,6 +275,14 @@ def model_key(settings: Settings) -> bytes | None:
     if not (settings.model_key or settings.model_key_file):
         return None
     return _secret("SENTIMENT_MODEL_KEY", "models are signed with", settings.model_key, settings.model_key_file)
+
+
+def feedback_key(settings: Settings) -> bytes | None:
+    """The secret that answers' ids are signed with; None when none is set. Raises SettingsError for a bad one."""
+    if not (settings.feedback_key or settings.feedback_key_file):
+        return None
+    use = "answers' ids are signed with"
+    return _secret("SENTIMENT_FEEDBACK_KEY", use, settings.feedback_key, settings.feedback_key_file)
 
 
 def _secret(variable: str, use: str, value: str, file: str) -> bytes:

@@ -19,6 +19,13 @@
             ├── BreakerOpenError      not asked, since it has just failed again and again
             └── AllFailedError        nor did the one that stands in for it answer
 
+And why a verdict on an answer was not taken::
+
+    FeedbackError
+    ├── InvalidAnswerIdError          not given by this service, altered, or nothing to judge
+    ├── ExpiredAnswerIdError          given too long ago
+    └── FeedbackUnavailableError      cannot be kept now
+
 Errors name no HTTP status and no vendor: each entrypoint and each adapter has one table for that.
 """
 
@@ -119,3 +126,27 @@ class AllFailedError(AnalyzerUnavailableError):
     """Each analyzer that could have answered has failed; the message has their codes."""
 
     code = "all_failed"
+
+
+class FeedbackError(Exception):
+    """A verdict that was not taken. ``code`` is stable; the message is a sentence that says what to do."""
+
+    code: ClassVar[str] = "feedback_failed"
+
+
+class InvalidAnswerIdError(FeedbackError):
+    """No answer that could be judged has this id."""
+
+    code = "invalid_answer_id"
+
+
+class ExpiredAnswerIdError(FeedbackError):
+    """The answer with this id is too old to be judged."""
+
+    code = "expired_answer_id"
+
+
+class FeedbackUnavailableError(FeedbackError):
+    """The verdict was in order and could not be kept."""
+
+    code = "feedback_unavailable"

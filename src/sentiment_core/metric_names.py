@@ -5,6 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from sentiment_core import errors
+from sentiment_core.languages import LANGUAGES
 from sentiment_core.models import Feature, SentimentType
 
 MAX_SERIES = 100
@@ -63,16 +64,18 @@ _OPERATIONS = tuple((str(feature),) for feature in Feature)
 _SENTIMENTS = tuple((str(sentiment),) for sentiment in SentimentType)
 
 
-def _codes(kind: type[errors.AnalysisError]) -> tuple[tuple[str, ...], ...]:
+def _codes(kind: type[errors.AnalysisError | errors.FeedbackError]) -> tuple[tuple[str, ...], ...]:
     return tuple((e.code,) for e in vars(errors).values() if isinstance(e, type) and issubclass(e, kind))
 
 
 _ERROR_CODES = _codes(errors.AnalysisError)
+_FEEDBACK_ERROR_CODES = _codes(errors.FeedbackError)
 _ANALYZER_ERROR_CODES = _codes(errors.AnalyzerError)
 
 REQUEST_COUNT = _counter(
     "request_count", "HTTP requests answered, by route and status.", "route", "status",
-    known=tuple((route, status) for route in ("/analyze", "/analyze/batch") for status in ("500", "502", "503", "504")),
+    known=tuple((route, status) for route in ("/analyze", "/analyze/batch", "/feedback")
+                for status in ("500", "502", "503", "504")),
 )  # fmt: skip
 REQUEST_LATENCY_SECONDS = _histogram(
     "request_latency_seconds", "Seconds from the first byte of a request to the last of its answer.", "route",
@@ -80,7 +83,7 @@ REQUEST_LATENCY_SECONDS = _histogram(
 )  # fmt: skip
 ERROR_COUNT = _counter(
     "error_count", "Errors answered, to a request or to a document of a batch, by code.", "type",
-    known=_ERROR_CODES,
+    known=_ERROR_CODES + _FEEDBACK_ERROR_CODES,
 )  # fmt: skip
 ACTIVE_REQUESTS = _gauge("active_requests", "HTTP requests under way.")
 SENTIMENT_COUNT = _counter(
@@ -215,6 +218,22 @@ RATE_LIMITED = _counter(
     "by", known=(("key",), ("address",), ("failures",)),
 )  # fmt: skip
 KEY_STORE_FAILURES = _counter("key_store_failures", "Times that the API keys could not be read anew.")
+FEEDBACK_COUNT = _counter(
+    "feedback_count", "Answers judged by POST /feedback, by who gave them and whether they were right or wrong.",
+    "analyzer", "model_version", "verdict",
+)  # fmt: skip
+FEEDBACK_LANGUAGE_COUNT = _counter(
+    "feedback_language_count", "Answers judged, by the language of their texts.", "language", "verdict",
+    known=tuple((language, verdict) for language in LANGUAGES for verdict in ("right", "wrong")),
+)  # fmt: skip
+FEEDBACK_SENTIMENT_COUNT = _counter(
+    "feedback_sentiment_count", "Answers judged, by the sentiment that they gave and the right one.",
+    "sentiment", "right_sentiment",
+    known=tuple((*given, *right) for given in _SENTIMENTS for right in _SENTIMENTS),
+)  # fmt: skip
+FEEDBACK_STORE_FAILURES = _counter(
+    "feedback_store_failures", "Times that verdicts could not be kept, or old ones not deleted."
+)
 ANALYZER_INFO = _gauge(
     "analyzer_info", "1 for an analyzer that is at work, and its version, else 0.", "analyzer", "model_version"
 )

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from sentiment_core.examples import EntityExample, KeyPhraseExample, SentimentExample
+from sentiment_core.feedback.verdict import Feedback
 from sentiment_core.keys import ApiKey
 from sentiment_core.metric_names import Metric
 from sentiment_core.models import Document, Options, Outcome
@@ -259,6 +260,39 @@ class ModelRegistry(Protocol):
     def read(self, version: ModelVersion, name: str) -> bytes:
         """A file that was attached."""
         ...
+
+
+class FeedbackStore(Protocol):
+    """Verdicts on answers by the answers' ids, kept across restarts and common to all who share the store.
+
+    The contract, which :class:`sentiment_core.testing.FeedbackStoreContract` tests: there is one verdict on an answer,
+    the last that was put; what was put is there at once, for everybody; what was deleted is nowhere any more, its text
+    included. A call that raises FeedbackStoreError may or may not have been heeded. The event loop is never blocked.
+    """
+
+    async def put(self, feedback: Feedback) -> bool:
+        """Keeps a verdict, instead of an earlier one on the same answer. Whether there was none."""
+        ...
+
+    async def read(self, after: str = "") -> Sequence[Feedback]:
+        """Some verdicts, in order of their ids in Unicode, that follow the id ``after``; none after the last."""
+        ...
+
+    async def delete(self, id_: str) -> bool:
+        """Whether there was a verdict on the answer with that id; now there is none."""
+        ...
+
+    async def delete_before(self, instant: float) -> int:
+        """Deletes what was received before ``instant``, in seconds since the epoch; gives how many that were."""
+        ...
+
+    async def aclose(self) -> None:
+        """Frees files and connections. The store is not used afterwards; a second call does nothing."""
+        ...
+
+
+class FeedbackStoreError(Exception):
+    """Verdicts could not be read or written; the message says what is wrong."""
 
 
 class Dataset(Protocol):

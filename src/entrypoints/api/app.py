@@ -13,9 +13,10 @@ from entrypoints.api.documentation import REQUEST_ID
 from entrypoints.api.door import Door, wanted
 from entrypoints.api.edge import EdgeGuard
 from entrypoints.api.problems import Problems
-from entrypoints.api.routes import BATCH, Exposition, analysis_routes, operation_routes
+from entrypoints.api.routes import BATCH, Exposition, analysis_routes, feedback_routes, operation_routes
 from entrypoints.api.settings import ApiSettings
 from entrypoints.api.shortcut import Shortcut
+from sentiment_core.feedback.intake import FeedbackIntake
 from sentiment_core.ports import Analyzer, Clock, Metrics
 
 Hook = Callable[[], Awaitable[None]]
@@ -24,6 +25,7 @@ Hook = Callable[[], Awaitable[None]]
 def create_app(
     *,
     analyzer: Analyzer,
+    feedback: FeedbackIntake,
     metrics: Metrics,
     exposition: Exposition,
     settings: ApiSettings,
@@ -49,6 +51,7 @@ def create_app(
     routes = Litestar(
         [
             *analysis_routes(analyzer, metrics, settings.max_batch_documents),
+            *feedback_routes(feedback),
             *operation_routes(analyzer, exposition, is_draining),
         ],
         request_class=ApiRequest,

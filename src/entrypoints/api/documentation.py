@@ -23,6 +23,7 @@ ANALYSIS_ERRORS = (
     *("analyzer_unavailable", "all_failed", "breaker_open", "overloaded", "throttled", "over_quota", "budget_spent"),
     "credentials",
 )
+FEEDBACK_ERRORS = ("invalid_answer_id", "expired_answer_id", "invalid_text", "text_too_long", "feedback_unavailable")
 
 REQUEST_ID = ResponseHeader(
     name="X-Request-Id",
@@ -79,8 +80,8 @@ class ApiOperation(Operation):
 
 
 @dataclass
-class AnalysisOperation(ApiOperation):
-    """An operation that analyzes: it takes a deadline too."""
+class BodyOperation(ApiOperation):
+    """An operation with a body: it takes a deadline too."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -31,6 +31,7 @@ _ROUTES: dict[str, Scope | None] = {
     "/metrics": Scope.METRICS,
     "/analyze": Scope.ANALYZE,
     "/analyze/batch": Scope.ANALYZE,
+    "/feedback": Scope.ANALYZE,
 }
 """What a path needs. One that is not here needs what an analysis needs, so that a new route is not open by mistake."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from litestar.exceptions import HTTPException
 from msgspec import Struct
 
-from sentiment_core.errors import AnalysisError
+from sentiment_core.errors import AnalysisError, FeedbackError
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -69,6 +69,16 @@ ERRORS: Mapping[str, ErrorKind] = {
     "text_too_long": ErrorKind(
         413, "The text is too long", "The text has 123,456 bytes in UTF-8 and 100,000 are taken: send it in parts."
     ),
+    "invalid_answer_id": ErrorKind(
+        400,
+        "No answer that can be judged has this id",
+        "This is not an id that this service gave: send it as it was answered, whole and unchanged.",
+    ),
+    "expired_answer_id": ErrorKind(
+        400, "The answer is too old to be judged", "That answer was given more than 90 days ago: judge a newer one."
+    ),
+    "feedback_failed": ErrorKind(500, "The verdict was not taken", _ANOTHER),
+    "feedback_unavailable": ErrorKind(503, "The verdict cannot be kept", _ANOTHER, retry=True),
     "analysis_failed": ErrorKind(500, "The analysis failed", _ANOTHER),
     "analyzer_error": ErrorKind(502, "The analyzer failed", _ANOTHER),
     "invalid_reply": ErrorKind(502, "The analyzer's reply was not valid", _ANOTHER),
@@ -110,7 +120,7 @@ def refuse(code: str, *headers: tuple[bytes, bytes]) -> RefusedError:
 
 def explain(error: BaseException) -> tuple[str, str]:
     """The code and the sentence of any exception. Only errors made for callers are quoted."""
-    if isinstance(error, RefusedError | AnalysisError) and error.code in ERRORS:
+    if isinstance(error, RefusedError | AnalysisError | FeedbackError) and error.code in ERRORS:
         return error.code, str(error)
     if isinstance(error, asyncio.CancelledError):
         return "shutting_down", ERRORS["shutting_down"].advice

@@ -9,11 +9,14 @@ from msgspec.json import Encoder, decode
 from entrypoints.api.errors import ERRORS
 from entrypoints.api.problems import problem
 from entrypoints.api.schemas import (
+    ANSWER_ID,
     AnalyzeRequest,
     BatchDocument,
     BatchRequest,
     BatchResponse,
     BatchResult,
+    FeedbackRequest,
+    FeedbackResponse,
     ItemError,
     Problem,
     Status,
@@ -44,7 +47,7 @@ ANALYSIS = Analysis(
     model_version="aws-comprehend-1.0",
     analyzer="comprehend",
     language="en",
-    id="5f0c2a9be14d4c37",
+    id=ANSWER_ID,
 )
 ANSWERED = BatchResult("review-17", analysis=ANALYSIS)
 REFUSED = ItemError("invalid_request", "Expected `str`, got `int` - at `$.text`.")
@@ -62,6 +65,8 @@ EXAMPLES: Mapping[type, Sequence[Any]] = {
     BatchRequest: [BatchRequest(Raw(_encode([DOCUMENT, {"text": 7}])))],
     BatchResult: [ANSWERED, FAILED],
     BatchResponse: [BatchResponse([ANSWERED, FAILED])],
+    FeedbackRequest: [FeedbackRequest(ANSWER_ID, SentimentType.NEGATIVE)],
+    FeedbackResponse: [FeedbackResponse(ANSWER_ID, SentimentType.POSITIVE, right=False)],
     ItemError: [REFUSED],
     Problem: [problem("invalid_json", ERRORS["invalid_json"].advice, "c0ffee0123456789")],
     Status: [Status("healthy"), Status("ready")],
@@ -98,7 +103,7 @@ DESCRIPTIONS: Mapping[type, Mapping[str, str]] = {
         "model_version": "Which model answered: two versions may answer the same text differently.",
         "analyzer": "Who answered: `comprehend`, `embedded`.",
         "language": "The language that the text was taken to be in.",
-        "id": "The answer's own id.",
+        "id": "The answer's own id, signed, with which `POST /feedback` judges it. It holds nothing of the text.",
         "degraded": "True when another analyzer than the wanted one answered.",
         "degraded_reason": "Then, the code of the error that kept the wanted one away; otherwise null.",
     },

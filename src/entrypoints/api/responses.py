@@ -12,17 +12,18 @@ encode = Encoder().encode
 
 
 class Json(Response[T]):
-    """A Struct as the body of a 200. It is its own ASGI application, which spares half of Litestar's work."""
+    """A Struct as the body. It is its own ASGI application, which spares half of Litestar's work."""
 
-    def __init__(self, content: T) -> None:
+    def __init__(self, content: T, status: int = 200) -> None:
         # The base class sets up cookies, background tasks and encoders, none of which this answer has.
         self.content = content
+        self.status = status
 
     def to_asgi_response(self, *_: Any, **__: Any) -> Any:
         return self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send_whole(send, 200, b"application/json", encode(self.content))
+        await send_whole(send, self.status, b"application/json", encode(self.content))
 
 
 async def send_whole(

@@ -12,17 +12,26 @@ from entrypoints.api.decoding import ApiRequest
 from entrypoints.api.documentation import (
     ANALYSIS_ERRORS,
     BODY_ERRORS,
+    FEEDBACK_ERRORS,
     KEY_ERRORS,
     METRICS_TEXT,
-    AnalysisOperation,
     ApiOperation,
+    BodyOperation,
     problems,
 )
 from entrypoints.api.errors import refuse
 from entrypoints.api.exchange import PAGES
 from entrypoints.api.responses import Json
-from entrypoints.api.schemas import AnalyzeRequest, BatchRequest, BatchResponse, Status
+from entrypoints.api.schemas import (
+    AnalyzeRequest,
+    BatchRequest,
+    BatchResponse,
+    FeedbackRequest,
+    FeedbackResponse,
+    Status,
+)
 from sentiment_core.errors import AnalysisError
+from sentiment_core.feedback.intake import FeedbackIntake
 from sentiment_core.models import Analysis, Document, Options
 from sentiment_core.ports import Analyzer, Metrics
 
@@ -43,7 +52,7 @@ def analysis_routes(analyzer: Analyzer, metrics: Metrics, max_documents: int) ->
         tags=["analysis"],
         response_description="The answer.",
         responses=problems((*KEY_ERRORS, *BODY_ERRORS, *ANALYSIS_ERRORS)),
-        operation_class=AnalysisOperation,
+        operation_class=BodyOperation,
     )
     async def analyze(data: JSONBody[AnalyzeRequest], request: ApiRequest) -> Json[Analysis]:
         """The sentiment, entities and key phrases of one text."""
@@ -60,7 +69,7 @@ def analysis_routes(analyzer: Analyzer, metrics: Metrics, max_documents: int) ->
         tags=["analysis"],
         response_description="A result for each document, in order.",
         responses=problems((*KEY_ERRORS, *BODY_ERRORS, "too_many_documents")),
-        operation_class=AnalysisOperation,
+        operation_class=BodyOperation,
     )
     async def analyze_batch(data: JSONBody[BatchRequest], request: ApiRequest) -> Json[BatchResponse]:
         """The same for up to 1,000 texts. A document that fails, or is malformed, is an error in its own place."""
@@ -70,6 +79,26 @@ def analysis_routes(analyzer: Analyzer, metrics: Metrics, max_documents: int) ->
         return Json(batch.render(items, outcomes, metrics))
 
     return [analyze, analyze_batch]
+
+
+def feedback_routes(intake: FeedbackIntake) -> list[HTTPRouteHandler]:
+    """What those who got an answer say of it."""
+
+    @post(
+        "/feedback",
+        summary="Judge an answer",
+        status_code=201,
+        tags=["analysis"],
+        response_description="The verdict is kept.",
+        responses=problems((*KEY_ERRORS, *BODY_ERRORS, *FEEDBACK_ERRORS)),
+        operation_class=BodyOperation,
+    )
+    async def judge(data: JSONBody[FeedbackRequest]) -> Json[FeedbackResponse]:
+        """Says what sentiment would have been right. A second verdict on an answer replaces the first."""
+        feedback = await intake.take(data.id, data.sentiment, data.text)
+        return Json(FeedbackResponse(feedback.id, feedback.prediction.sentiment, feedback.right), 201)
+
+    return [judge]
 
 
 def operation_routes(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from sentiment_core.models import ALL_FEATURES, Analysis, Feature
+from sentiment_core.models import ALL_FEATURES, Analysis, Feature, SentimentType
 
 TEXT = Meta(
     description="The text, in Unicode, of at most 100,000 bytes in UTF-8. It must hold more than white space.",
@@ -18,6 +18,7 @@ LANGUAGE = Meta(
     ),
     examples=["en", "auto"],
 )
+ANSWER_ID = "mAHECAECAwQFBgcIzmoYpQCoUE9TSVRJVkVjomVuqmNvbXByZWhlbmSyYXdzLWNvbXByZWhlbmQtMS4wBokLb7ltHKVCTpgDufYnJg"
 FEATURES = Meta(
     min_length=1,
     description="The analyses to make; all three by default. One that is not asked for is null in the answer.",
@@ -86,6 +87,31 @@ class BatchResponse(Struct, frozen=True):
     """One result for each document, in order."""
 
     results: list[BatchResult]
+
+
+AnswerId = Annotated[str, Meta(description="The `id` of the answer, as the service gave it.", examples=[ANSWER_ID])]
+
+
+class FeedbackRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """What would have been right. Of a key that is given twice, the last value counts."""
+
+    id: AnswerId
+    sentiment: Annotated[SentimentType, Meta(description="The right sentiment of the text.", examples=["NEGATIVE"])]
+    text: Annotated[
+        str | None,
+        Meta(
+            description="The text itself, if it may be kept, to learn from; without it none is kept.",
+            examples=["AWS provides a great service"],
+        ),
+    ] = None
+
+
+class FeedbackResponse(Struct, frozen=True):
+    """How the verdict and the answer compare."""
+
+    id: AnswerId
+    answered: Annotated[SentimentType, Meta(description="What the answer said.", examples=["POSITIVE"])]
+    right: Annotated[bool, Meta(description="Whether that was right.", examples=[False])]
 
 
 class Status(Struct, frozen=True):

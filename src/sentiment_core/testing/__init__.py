@@ -4,6 +4,7 @@ from sentiment_core.testing.analyzer_contract import AnalyzerContract
 from sentiment_core.testing.analyzers import FakeAnalyzer, fake_analysis
 from sentiment_core.testing.caches import CacheContract
 from sentiment_core.testing.clock import ManualClock
+from sentiment_core.testing.feedback_stores import FeedbackStoreContract, InMemoryFeedbackStore
 from sentiment_core.testing.key_stores import InMemoryKeyStore, KeyStoreContract
 from sentiment_core.testing.language_detectors import LanguageDetectorContract
 from sentiment_core.testing.metrics import MetricsContract, RecordingMetrics
@@ -17,6 +18,8 @@ __all__ = [
     "CacheContract",
     "FakeAnalyzer",
     "FakeModelRegistry",
+    "FeedbackStoreContract",
+    "InMemoryFeedbackStore",
     "InMemoryKeyStore",
     "InMemorySpendStore",
     "InMemoryTracker",

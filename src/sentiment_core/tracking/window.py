@@ -20,13 +20,20 @@ class TrackingWindow:
         with self._lock:
             self._totals.add(outcomes, seconds)
 
+    def record_feedback(self, *, right: bool) -> None:
+        """Adds one answer that somebody judged, of whatever time."""
+        with self._lock:
+            self._totals.judged += 1
+            self._totals.right += right
+
     def take(self) -> dict[str, float]:
-        """The figures since the last ``take``, by name; none when no document came.
+        """The figures since the last ``take``, by name; none when nothing came.
 
         ``requests``, ``documents`` and ``failures`` are counts, as are ``failures/CODE`` and ``languages/CODE``;
         ``latency_seconds/p50``, ``p95`` and ``p99`` are of the requests; ``sentiment/CLASS`` are shares, 0 to 1, of
         the documents with a sentiment, and ``confidence_mean`` is the mean score of their answered classes;
-        ``entities_mean`` is of the documents whose entities were asked for.
+        ``entities_mean`` is of the documents whose entities were asked for; ``feedback`` is a count of answers judged,
+        and ``feedback_accuracy`` the share of them, 0 to 1, that were right.
         """
         with self._lock:
             totals, self._totals = self._totals, _Totals()
@@ -41,6 +48,8 @@ class _Totals:
         self._confidence = 0.0
         self._with_entities = 0
         self._entities = 0
+        self.judged = 0
+        self.right = 0
 
     def add(self, outcomes: Sequence[Outcome], seconds: float) -> None:
         if not outcomes:
@@ -65,6 +74,9 @@ class _Totals:
             self._entities += len(analysis.entities)
 
     def figures(self) -> dict[str, float]:
+        return self._call_figures() | self._feedback_figures()
+
+    def _call_figures(self) -> dict[str, float]:
         if not self._counts:
             return {}
         return {"failures": 0} | self._counts | self._latencies() | self._sentiment_mix() | self._entity_mean()
@@ -81,3 +93,6 @@ class _Totals:
 
     def _entity_mean(self) -> dict[str, float]:
         return {"entities_mean": self._entities / self._with_entities} if self._with_entities else {}
+
+    def _feedback_figures(self) -> dict[str, float]:
+        return {"feedback": self.judged, "feedback_accuracy": self.right / self.judged} if self.judged else {}

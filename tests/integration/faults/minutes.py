@@ -97,6 +97,7 @@ class Minutes:
             cache=MemoryCache(max_bytes=1_000_000, ttl=60, **common),
             ledger=ledger,
             window=TrackingWindow(),
+            new_id=lambda _: "",
             **common,
         )
 

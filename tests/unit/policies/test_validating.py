@@ -84,7 +84,7 @@ def test_refused_documents_keep_their_place_and_their_neighbours_are_answered() 
 
 def test_each_answer_has_an_id_of_its_own_and_a_failure_has_none() -> None:
     ids = iter("12")
-    analyzer = IdentifyingAnalyzer(ValidatingAnalyzer(FakeAnalyzer(), AlwaysFrench()), lambda: next(ids))
+    analyzer = IdentifyingAnalyzer(ValidatingAnalyzer(FakeAnalyzer(), AlwaysFrench()), lambda _: next(ids))
 
     outcomes = asyncio.run(analyzer.analyze([Document("a"), Document(""), Document("a")], Options()))
 

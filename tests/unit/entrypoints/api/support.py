@@ -1,6 +1,7 @@
 """The API on doubles, and ways to speak to it: as an HTTP client, or as a server would."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,16 +12,35 @@ from entrypoints.api.app import create_app
 from entrypoints.api.door import Door
 from entrypoints.api.edge import EdgeGuard
 from entrypoints.api.settings import ApiSettings
+from sentiment_core.feedback.answer_ids import AnswerIds
+from sentiment_core.feedback.intake import FeedbackIntake
 from sentiment_core.keys import ApiKey, KeyRing, Scope, issue
 from sentiment_core.ports import Analyzer, Clock
-from sentiment_core.testing import FakeAnalyzer, ManualClock
+from sentiment_core.testing import FakeAnalyzer, InMemoryFeedbackStore, ManualClock
 from sentiment_core.testing.metrics import RecordingMetrics
+from sentiment_core.tracking import TrackingWindow
 
 JSON = ((b"content-type", b"application/json"),)
 
 
 def exposition(accept: str) -> tuple[bytes, str]:
     return f"# for {accept}\n".encode(), "text/plain; version=1.0.0; charset=utf-8"
+
+
+NOW = 1_800_000_000.5
+IDS = AnswerIds(bytes(32), wall_clock=lambda: NOW, entropy=os.urandom)
+
+
+def intake(metrics: RecordingMetrics, verdicts: InMemoryFeedbackStore) -> FeedbackIntake:
+    return FeedbackIntake(
+        IDS,
+        verdicts,
+        days=0,
+        metrics=metrics,
+        window=TrackingWindow(),
+        wall_clock=lambda: NOW,
+        sleep=asyncio.sleep,
+    )
 
 
 class Service:
@@ -36,8 +56,10 @@ class Service:
         self.fake = FakeAnalyzer()
         self.metrics = RecordingMetrics()
         clock = clock or ManualClock()
+        self.verdicts = InMemoryFeedbackStore()
         self.app: EdgeGuard = create_app(
             analyzer=analyzer or self.fake,
+            feedback=intake(self.metrics, self.verdicts),
             metrics=self.metrics,
             exposition=exposition,
             settings=settings or ApiSettings(),

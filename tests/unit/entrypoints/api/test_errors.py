@@ -7,7 +7,7 @@ import pytest
 from litestar.exceptions import HTTPException, ImproperlyConfiguredException
 
 from entrypoints.api.errors import ERRORS, RefusedError, explain
-from sentiment_core.errors import AnalysisError
+from sentiment_core.errors import AnalysisError, FeedbackError
 from sentiment_core.metric_names import ERROR_COUNT
 from sentiment_core.testing import FakeAnalyzer
 from tests.unit.entrypoints.api.support import Exchange, Service, body, code_of
@@ -15,14 +15,17 @@ from tests.unit.entrypoints.api.support import Exchange, Service, body, code_of
 SECRET = "the text that was analyzed"
 
 
-def subclasses(kind: type[AnalysisError]) -> Iterator[type[AnalysisError]]:
+Kind = type[AnalysisError | FeedbackError]
+
+
+def subclasses(kind: Kind) -> Iterator[Kind]:
     yield kind
     for child in kind.__subclasses__():
         yield from subclasses(child)
 
 
 def test_every_error_of_the_core_has_an_answer() -> None:
-    assert {kind.code for kind in subclasses(AnalysisError)} <= set(ERRORS)
+    assert {kind.code for root in (AnalysisError, FeedbackError) for kind in subclasses(root)} <= set(ERRORS)
 
 
 @pytest.mark.parametrize("code", ERRORS)

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from entrypoints.api import fields, schemas
-from entrypoints.api.documentation import ANALYSIS_ERRORS, BODY_ERRORS, KEY_ERRORS, REQUEST_ERRORS
+from entrypoints.api.documentation import ANALYSIS_ERRORS, BODY_ERRORS, FEEDBACK_ERRORS, KEY_ERRORS, REQUEST_ERRORS
 from entrypoints.api.errors import ERRORS
 from entrypoints.api.page import STATIC
 from sentiment_core import models
@@ -49,6 +49,7 @@ async def test_every_route_is_in_the_document() -> None:
     assert [name for name, _ in operations(await load())] == [
         "POST /analyze",
         "POST /analyze/batch",
+        "POST /feedback",
         "GET /health",
         "GET /health/ready",
         "GET /metrics",
@@ -106,8 +107,8 @@ async def test_every_error_answer_is_a_problem_with_an_example_for_each_code_fro
 
 def test_every_code_that_a_caller_can_get_is_documented() -> None:
     told_in_the_introduction = {"not_found", "method_not_allowed", "invalid_http"}
-    only_base_classes = {"invalid_input", "analysis_failed"}
-    documented = {*REQUEST_ERRORS, *KEY_ERRORS, *BODY_ERRORS, *ANALYSIS_ERRORS, "too_many_documents"}
+    only_base_classes = {"invalid_input", "analysis_failed", "feedback_failed"}
+    documented = {*REQUEST_ERRORS, *KEY_ERRORS, *BODY_ERRORS, *ANALYSIS_ERRORS, *FEEDBACK_ERRORS, "too_many_documents"}
 
     assert set(ERRORS) == documented | told_in_the_introduction | only_base_classes
 
@@ -120,6 +121,7 @@ async def test_where_keys_are_asked_for_the_document_says_by_which_operations() 
     assert {name for name, operation in operations(with_keys) if "security" in operation} == {
         "POST /analyze",
         "POST /analyze/batch",
+        "POST /feedback",
         "GET /metrics",
     }
 

@@ -1,8 +1,8 @@
 from entrypoints.api.app import create_app
 from entrypoints.api.settings import ApiSettings
-from sentiment_core.testing import FakeAnalyzer
+from sentiment_core.testing import FakeAnalyzer, InMemoryFeedbackStore
 from sentiment_core.testing.metrics import RecordingMetrics
-from tests.unit.entrypoints.api.support import Service, code_of, exposition
+from tests.unit.entrypoints.api.support import Service, code_of, exposition, intake
 
 
 async def test_health_asks_nothing_of_the_analyzer() -> None:
@@ -57,6 +57,7 @@ async def test_hooks_run_in_order_around_the_servers_life() -> None:
 
     app = create_app(
         analyzer=FakeAnalyzer(),
+        feedback=intake(RecordingMetrics(), InMemoryFeedbackStore()),
         metrics=RecordingMetrics(),
         exposition=exposition,
         settings=ApiSettings(),

@@ -1,0 +1,1 @@
+"""Implementations of :class:`sentiment_core.ports.FeedbackStore`."""
