@@ -10,17 +10,20 @@ import math
 import os
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dependency_injector import containers, providers
+from msgspec.structs import replace
 
 from entrypoints.answer_key import answer_key
 from entrypoints.chains import comprehend_chain, embedded_chain, has_fallback, mixed_chain, service_chain
 from entrypoints.revision import checkout_revision
 from entrypoints.settings import Settings, SettingsError, load_settings, model_key, pepper, printable
 from entrypoints.trials import canary_policy, shadow_policy
+from sentiment_core.drift import DriftWindow, read_reference
 from sentiment_core.evaluation import Sample
 from sentiment_core.feedback.answer_ids import AnswerIds
 from sentiment_core.feedback.intake import FeedbackIntake
@@ -31,8 +34,9 @@ from sentiment_core.model_folder import ModelFolder
 from sentiment_core.model_shelf import ModelShelf
 from sentiment_core.model_trial import ModelTrial
 from sentiment_core.model_watch import ModelWatch
-from sentiment_core.models import ALL_FEATURES, Feature
+from sentiment_core.models import ALL_FEATURES, Document, Feature
 from sentiment_core.policies.accompanied import AccompaniedAnalyzer, Companion
+from sentiment_core.policies.drift import DriftAnalyzer
 from sentiment_core.policies.naming import NamingAnalyzer
 from sentiment_core.ports import (
     Analyzer,
@@ -113,11 +117,10 @@ def model_registry(settings: Settings) -> ModelRegistry:
 def _embedded(settings: Settings, metrics: Metrics, clock: Clock) -> Analyzer:
     from adapters.analyzers.onnx.model import PACKAGED
 
+    open_model = partial(_open_model, settings, metrics, clock, "embedded")
     if settings.embedded_model:
-        model = _onnx(settings, clock, Path(settings.embedded_model), model_key(settings))
-    else:
-        model = _onnx(settings, clock, PACKAGED)  # comes with this code, and is signed no more than that is
-    return _completed(settings, metrics, clock, model, model.name, model.model_version)
+        return open_model(Path(settings.embedded_model), key=model_key(settings))
+    return open_model(PACKAGED)  # comes with this code, and is signed no more than that is
 
 
 def _registered(
@@ -126,7 +129,7 @@ def _registered(
     key = model_key(settings)
 
     def build(folder: Path, version: str) -> Analyzer:
-        return _completed(settings, metrics, clock, _onnx(settings, clock, folder, key), reference.name, version)
+        return _open_model(settings, metrics, clock, str(reference), folder, (reference.name, version), key)
 
     watch = ModelWatch(
         reference,
@@ -139,13 +142,36 @@ def _registered(
         interval=settings.model_poll_seconds,
     )
     companions.append(watch)
-    return watch.open()
+    return watch.open(on_trial=str(reference) != settings.analyzer)
 
 
-def _onnx(settings: Settings, clock: Clock, folder: Path, key: bytes | None = None) -> "OnnxAnalyzer":
+def _open_model(
+    settings: Settings,
+    metrics: Metrics,
+    clock: Clock,
+    spec: str,
+    folder: Path,
+    named: tuple[str, str] | None = None,
+    key: bytes | None = None,
+) -> Analyzer:
+    """The model in a folder, in its chain, under the name and version given; of the one that answers drift is shown."""
+    reference = read_reference(folder) if spec == settings.analyzer else None
+    window = DriftWindow(reference, metrics) if reference else None
+    model = _onnx(settings, clock, folder, key, window.observe_unknown if window else None)
+    chain = _completed(settings, metrics, clock, model, *(named or (model.name, model.model_version)))
+    return DriftAnalyzer(chain, window) if window else chain
+
+
+def _onnx(
+    settings: Settings,
+    clock: Clock,
+    folder: Path,
+    key: bytes | None = None,
+    on_unknown: Callable[[Sequence[Document], Sequence[float]], object] | None = None,
+) -> "OnnxAnalyzer":
     from adapters.analyzers.onnx.analyzer import OnnxAnalyzer
 
-    return OnnxAnalyzer(folder, settings.embedded_threads or os.cpu_count() or 1, clock, key)
+    return OnnxAnalyzer(folder, settings.embedded_threads or os.cpu_count() or 1, clock, key, on_unknown)
 
 
 def _completed(
@@ -210,6 +236,11 @@ def _backend(settings: Settings, embedded: Callable[[], Analyzer], build: Callab
 
 def _on_trial(spec: str, build: Callable[[str], Analyzer]) -> Analyzer | None:
     return build(spec) if spec else None
+
+
+def _modest(settings: Settings) -> Settings:
+    """Those of a shadow: it has one core at the most, lest it take them from what callers wait for."""
+    return replace(settings, embedded_threads=1)
 
 
 def _cache(settings: Settings, metrics: Metrics, clock: Clock) -> Cache | None:
@@ -372,12 +403,14 @@ class Container(containers.DeclarativeContainer):
     ledger = providers.Singleton(_ledger, settings, metrics)
     cache = providers.Singleton(_cache, settings, metrics, clock)
     companions: providers.Provider[list[Companion]] = providers.Singleton(list)  # of the analyzers that were built
-    build = providers.Factory(
-        _built, settings, metrics, clock, ledger.provider, companions
-    )  # is called with an analyzer's spec
+    # Both are called with an analyzer's spec.
+    build = providers.Factory(_built, settings, metrics, clock, ledger.provider, companions)
+    build_modestly = providers.Factory(
+        _built, providers.Callable(_modest, settings), metrics, clock, ledger.provider, companions
+    )
     embedded = providers.Singleton(_embedded, settings, metrics, clock)
     backend = providers.Singleton(_backend, settings, embedded.provider, build.provider)
-    shadow = providers.Singleton(_on_trial, settings.provided.shadow, build.provider)
+    shadow = providers.Singleton(_on_trial, settings.provided.shadow, build_modestly.provider)
     canary = providers.Singleton(_on_trial, settings.provided.canary, build.provider)
     probe = providers.Singleton(GoldenProbe, embedded, metrics, clock=clock)
     answer_ids = providers.Singleton(_answer_ids, settings)

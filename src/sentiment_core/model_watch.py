@@ -8,6 +8,7 @@ from functools import partial
 from threading import Thread
 from typing import TypeVar
 
+from sentiment_core.absent import AbsentAnalyzer
 from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.metric_names import MODEL_READ_TIMESTAMP_SECONDS, MODEL_REFUSALS, MODEL_REGISTRY_AWAY
 from sentiment_core.model_shelf import ModelShelf
@@ -54,19 +55,25 @@ class ModelWatch:
         self._away = False
         self._task: asyncio.Task[None] | None = None
 
-    def open(self) -> SwappingAnalyzer:
+    def open(self, *, on_trial: bool = False) -> SwappingAnalyzer:
         """The analyzer, with its first version; to be called once, before ``start``. Blocks.
 
-        Raises AnalyzerUnavailableError when neither the registry nor the disk has a good version.
+        Raises AnalyzerUnavailableError when neither the registry nor the disk has a good version. One ``on_trial`` is
+        needed by nobody: without a version every document fails until there is one.
         """
         with ThreadPoolExecutor(1) as thread:  # the trial needs an event loop of its own, and here may be one already
-            first = thread.submit(self._first).result()
-        self._analyzer = SwappingAnalyzer(first, metrics=self._metrics)
+            try:
+                first = thread.submit(self._first).result()
+            except AnalyzerUnavailableError as error:
+                if not on_trial:
+                    raise
+                first = AbsentAnalyzer(self._reference.name, str(error))
+        self._analyzer = SwappingAnalyzer(first, metrics=self._metrics, on_trial=on_trial)
         return self._analyzer
 
     async def start(self) -> None:
-        """Begins in the background of the running event loop. What is named by its number needs no watch."""
-        if isinstance(self._reference.target, str):
+        """Begins in the background of the running event loop. What has the number that was named needs no watch."""
+        if isinstance(self._reference.target, str) or not self._number:
             self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:

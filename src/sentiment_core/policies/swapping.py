@@ -19,9 +19,11 @@ class SwappingAnalyzer(AnalyzerDecorator):
     stands inside caching, which looks at the version that an answer names.
     """
 
-    def __init__(self, inner: Analyzer, *, metrics: Metrics) -> None:
+    def __init__(self, inner: Analyzer, *, metrics: Metrics, on_trial: bool = False) -> None:
+        """ANALYZER_INFO shows the version, unless it is ``on_trial`` beside the one that the metric is about."""
         super().__init__(inner)
         self._metrics = metrics
+        self._on_trial = on_trial
         self._calls: Counter[Analyzer] = Counter()
         self._retired: set[Analyzer] = set()
         self._closing: set[asyncio.Task[None]] = set()
@@ -69,4 +71,5 @@ class SwappingAnalyzer(AnalyzerDecorator):
             closing.add_done_callback(self._closing.discard)
 
     def _show(self, analyzer: Analyzer, value: int) -> None:
-        self._metrics.set(ANALYZER_INFO, value, analyzer.name, analyzer.model_version)
+        if not self._on_trial:
+            self._metrics.set(ANALYZER_INFO, value, analyzer.name, analyzer.model_version)

@@ -52,8 +52,8 @@ class World:
             self.registry.set_alias("sentiment", alias, version.number)
         return version
 
-    def service(self, reference: ModelReference = CHAMPION) -> "Service":
-        return Service(self, reference)
+    def service(self, reference: ModelReference = CHAMPION, *, on_trial: bool = False) -> "Service":
+        return Service(self, reference, on_trial)
 
     def verify(self, folder: Path) -> None:
         if (folder / "model").read_text() == "changed":
@@ -83,7 +83,8 @@ ANSWERS: dict[str, Outcome] = {
 class Service:
     """One process: a watch from its opening to the end of the block."""
 
-    def __init__(self, world: World, reference: ModelReference) -> None:
+    def __init__(self, world: World, reference: ModelReference, on_trial: bool) -> None:
+        self.on_trial = on_trial
         self.rounds = Rounds()
         self.watch = ModelWatch(
             reference,
@@ -97,7 +98,7 @@ class Service:
         )
 
     async def __aenter__(self) -> Self:
-        self.analyzer: SwappingAnalyzer = self.watch.open()
+        self.analyzer: SwappingAnalyzer = self.watch.open(on_trial=self.on_trial)
         await self.watch.start()
         if isinstance(self.watch._reference.target, str):
             await self.rounds.begin()
@@ -274,6 +275,36 @@ async def test_without_the_registry_and_without_a_model_on_the_disk_the_error_sa
 
     with pytest.raises(AnalyzerUnavailableError, match=r"models:/sentiment@champion.*models list.*MLFLOW_TRACKING_URI"):
         world.service().watch.open()
+
+
+async def test_what_is_on_trial_may_be_absent_and_comes_in_when_it_is_there(world: World) -> None:
+    world.register()
+    async with world.service(ModelReference("sentiment", "challenger"), on_trial=True) as service:
+        assert service.analyzer.name == "sentiment"
+        [outcome] = await service.analyzer.analyze([Document("text")], Options())
+        assert isinstance(outcome, AnalyzerUnavailableError)
+        with pytest.raises(AnalyzerUnavailableError, match="challenger"):
+            await service.analyzer.ready()
+
+        world.register(alias="challenger")
+        await service.rounds.next()
+        assert await service.answering() == "sentiment/2"
+
+
+async def test_what_is_on_trial_is_not_shown_as_the_one_that_answers(world: World) -> None:
+    world.register()
+    world.registry.set_alias("sentiment", "challenger", 1)
+    async with (
+        world.service() as service,
+        world.service(ModelReference("sentiment", "challenger"), on_trial=True) as trial,
+    ):
+        world.register(alias="challenger")
+        await trial.rounds.next()
+
+        assert await trial.answering() == "sentiment/2"
+        assert await service.answering() == "sentiment/1"
+        assert world.metrics.value(ANALYZER_INFO, "sentiment", "sentiment/1") == 1
+        assert world.metrics.value(ANALYZER_INFO, "sentiment", "sentiment/2") == 0
 
 
 async def test_what_is_named_by_its_number_is_not_watched_and_starts_from_the_disk_as_well(world: World) -> None:

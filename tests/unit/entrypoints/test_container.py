@@ -13,12 +13,14 @@ from entrypoints.chains import compose
 from entrypoints.container import Container, build_container, tracking_uri
 from entrypoints.settings import Settings, printable
 from sentiment_core import Analysis, BudgetSpentError, Document, Options, Outcome, ValidatingAnalyzer
+from sentiment_core.drift import REFERENCE
 from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.ledger import MICRODOLLARS
 from sentiment_core.metric_names import SENTIMENT_COUNT
 from sentiment_core.model_folder import MANIFEST, SIGNATURE, signature
 from sentiment_core.policies.base import AnalyzerDecorator
 from sentiment_core.testing import FakeAnalyzer, RecordingMetrics
+from tests.unit.core.drift.world import World
 
 
 def with_fake() -> tuple[Container, FakeAnalyzer]:
@@ -87,6 +89,17 @@ def test_where_models_are_signed_a_folder_must_be_and_the_shipped_model_need_not
         build_container(Settings(model_key=key, embedded_model=str(tmp_path))).backend()
     (tmp_path / SIGNATURE).write_bytes(signature((tmp_path / MANIFEST).read_bytes(), key.encode()))
     build_container(Settings(model_key=key, embedded_model=str(tmp_path))).backend()
+
+
+def test_drift_is_that_of_the_model_that_answers_and_has_a_reference(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_bytes((PACKAGED / MANIFEST).read_bytes())
+    folder = str(tmp_path)
+    assert "DriftAnalyzer" not in repr(build_container(Settings(embedded_model=folder)).backend())
+
+    (tmp_path / REFERENCE).write_bytes(World(1).reference(100).encode())
+    assert repr(build_container(Settings(embedded_model=folder)).backend()).startswith("DriftAnalyzer(Splitting")
+    beside = build_container(Settings(analyzer="comprehend", shadow="embedded", embedded_model=folder))
+    assert "DriftAnalyzer" not in f"{beside.embedded()!r} {beside.shadow()!r}"
 
 
 def test_everything_is_built_once() -> None:

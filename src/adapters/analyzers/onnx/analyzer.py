@@ -60,8 +60,8 @@ class OnnxAnalyzer:
         """``directory`` is a model folder, ``threads`` those that one run of the model may use.
 
         With a ``key`` the manifest must be signed with it. ``on_unknown`` is told what no answer says: how much of each
-        text the model does not know (a Hugging Face export does not tell). Raises AnalyzerUnavailableError when the
-        folder has no manifest, or a model that cannot be served; what is large is read at the first use.
+        text the model does not know. Raises AnalyzerUnavailableError when the folder has no manifest, or a model that
+        cannot be served; what is large is read at the first use.
         """
         self._folder = ModelFolder(directory, key)
         self._threads = threads
@@ -143,7 +143,7 @@ class OnnxAnalyzer:
     @cached_property
     def _answer(self) -> Answer:
         if isinstance(self._model, Export):
-            return Transformer(self._model, self._threads).answer
+            return Transformer(self._model, self._threads, self._on_unknown).answer
         return partial(analyze_batch, Bundle(self._folder, self._threads), on_unknown=self._on_unknown)
 
 

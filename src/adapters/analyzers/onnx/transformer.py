@@ -10,6 +10,7 @@ from adapters.analyzers.onnx.bundle import GRAPH, TOKENIZER, open_session, run
 from adapters.analyzers.onnx.decoding import Floats, log_softmax
 from adapters.analyzers.onnx.export import Export
 from adapters.analyzers.onnx.features import Ints
+from adapters.analyzers.onnx.unknown import UnknownObserver, unknown_id
 from adapters.analyzers.onnx.words import find_entities
 from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.models import Analysis, Document, Feature, Sentiment, SentimentScore, SentimentType, top_sentiment
@@ -24,10 +25,13 @@ class Transformer:
     Its sentiment is then the mean of theirs, each weighted by its tokens.
     """
 
-    def __init__(self, export: Export, threads: int) -> None:
+    def __init__(self, export: Export, threads: int, on_unknown: UnknownObserver | None = None) -> None:
         """Raises AnalyzerUnavailableError when the graph does not fit the configuration."""
         self._export = export
-        self._tokenizer = Tokenizer.from_buffer(export.folder.read(TOKENIZER))
+        self._on_unknown = on_unknown
+        tokenizer = export.folder.read(TOKENIZER)
+        self._unknown = unknown_id(tokenizer)
+        self._tokenizer = Tokenizer.from_buffer(tokenizer)
         own = (self._tokenizer.truncation or {}).get("max_length", export.max_tokens)
         self._tokenizer.enable_truncation(min(own, export.max_tokens))  # what is too long overflows, and is not lost
         self._tokenizer.no_padding()
@@ -41,6 +45,8 @@ class Transformer:
         """Answers in order, with what the model knows of the features asked for."""
         windows = [[whole, *whole.overflowing] for whole in self._encode(documents)]
         scores = iter(self._run(list(chain.from_iterable(windows))))
+        if self._on_unknown is not None:
+            self._on_unknown(documents, [self._unknown_share(own) for own in windows])
         return [
             self._analysis(document, own, [next(scores) for _ in own], features, analyzer)
             for document, own in zip(documents, windows, strict=True)
@@ -64,6 +70,16 @@ class Transformer:
 
     def _padded(self, rows: Sequence[Sequence[int]], width: int, filling: int = 0) -> Ints:
         return np.array([[*row, *[filling] * (width - len(row))] for row in rows], np.int64)
+
+    def _unknown_share(self, windows: Sequence[Encoding]) -> float:
+        """Of a text's own pieces; those that only mark its begin and end are none."""
+        pieces = [
+            piece
+            for window in windows
+            for piece, marks in zip(window.ids, window.special_tokens_mask, strict=True)
+            if not marks
+        ]
+        return pieces.count(self._unknown) / max(1, len(pieces))
 
     def _analysis(
         self,

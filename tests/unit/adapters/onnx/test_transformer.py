@@ -46,6 +46,17 @@ async def entities(export: Path, text: str) -> list[tuple[str, EntityType]]:
     return [(entity.text, entity.type) for entity in answer.entities]
 
 
+async def test_it_tells_what_share_of_a_texts_own_pieces_it_does_not_know(tmp_path: Path) -> None:
+    told: list[float] = []
+    folder = staged(write_sentiments(tmp_path / "export"), tmp_path / "staged")
+    analyzer = OnnxAnalyzer(folder, on_unknown=lambda _, shares: told.extend(shares))
+    for text in ("great", "great unheardof terrible alien", "unheardof " * 200):
+        await analyzer.analyze([Document(text)], Options())
+    await analyzer.aclose()
+
+    assert told == [0, 0.5, 1]
+
+
 async def test_the_scores_of_the_labels_are_those_of_the_classes_and_sum_to_one(tmp_path: Path) -> None:
     great, bad, nothing = await ask(write_sentiments(tmp_path / "export"), "Great!", "It was bad.", "It was.")
 
