@@ -14,12 +14,17 @@ KEPT = 2
 """Versions that are kept for each alias: the one that answers, and the one before it."""
 
 
+BESIDE = ".new-"
+
+BROKEN_OFF_SECONDS = 86_400
+"""After so long a folder beside is what a process left that was killed: it may be removed."""
+
+
 class ModelShelf:
     """``folder`` has a folder for each version, named by its number, none of which was ever there in part.
 
-    A version of which nobody has said that it is ``good``, or not lately, is removed. What was good is remembered by
-    the alias or the number that it was asked for by, in a file beside: ``.champion``, ``.3``. Processes may share a
-    folder. Calls block and may raise OSError.
+    What was good is remembered, by the alias or the number that it was asked for by, in a file beside: ``.champion``,
+    ``.3``. Whatever no such file names is removed. Processes may share a folder. Calls block and may raise OSError.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -35,7 +40,7 @@ class ModelShelf:
         Gives what ``check`` gave. What either raises leaves everything as it was.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=self.folder) as beside:
+        with tempfile.TemporaryDirectory(prefix=BESIDE, dir=self.folder) as beside:
             new = Path(beside, "model")
             download(new)
             checked = check(new)
@@ -52,9 +57,11 @@ class ModelShelf:
         before = [known for known in self.good(target) if known != number]
         _write(self._note(target), [number, *before][:KEPT])
         kept = {str(known) for note in self.folder.glob(".*") if note.is_file() for known in _read(note)}
-        for version in self.folder.iterdir():
-            if version.name.isdecimal() and version.name not in kept:
-                shutil.rmtree(version, ignore_errors=True)
+        long_ago = self._note(target).stat().st_mtime - BROKEN_OFF_SECONDS
+        for folder in self.folder.iterdir():
+            broken_off = folder.name.startswith(BESIDE) and folder.stat().st_mtime < long_ago
+            if broken_off or (folder.name.isdecimal() and folder.name not in kept):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _note(self, target: str | int) -> Path:
         return self.folder / f".{target}"

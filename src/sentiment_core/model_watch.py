@@ -146,19 +146,19 @@ class ModelWatch:
             except ModelRefusedError as error:
                 _log.error("%s on the disk is of no use: %s", version, error)
                 continue
-            _log.warning("%s answers, the latest good version on the disk: %s", version, why)
+            _log.warning("%s answers: it is the latest good version on the disk.", version)
             self._number = number
             return analyzer
         raise AnalyzerUnavailableError(
-            f"There is no version of {self._reference} that could answer, and none is left of an earlier time in"
-            f" {self._shelf.folder}: {why} See what `sentiment models list` says, and whether MLFLOW_TRACKING_URI names"
-            " the MLflow that has the model."
+            f"{self._reference} is not to be had ({why.rstrip('.')}), and no version of an earlier time is in"
+            f" {self._shelf.folder}. See that MLFLOW_TRACKING_URI names the MLflow that has the model, that it is"
+            " reached, and what `sentiment models list` says."
         )
 
     def _note_away(self, error: Exception) -> None:
         self._metrics.set(MODEL_REGISTRY_AWAY, 1, str(self._reference))
         if not self._away:
-            _log.warning("The registry does not give %s, what answers stays: %s", self._reference, error)
+            _log.warning("The registry does not give %s: %s", self._reference, error)
         self._away = True
 
     def _note_back(self) -> None:

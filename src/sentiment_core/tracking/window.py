@@ -29,7 +29,8 @@ class TrackingWindow:
     def take(self) -> dict[str, float]:
         """The figures since the last ``take``, by name; none when nothing came.
 
-        ``requests``, ``documents`` and ``failures`` are counts, as are ``failures/CODE`` and ``languages/CODE``;
+        ``requests``, ``documents`` and ``failures`` are counts, as are ``failures/CODE``, ``languages/CODE`` and
+        ``versions/MODEL_VERSION``: a run's parameters have the version of its start, these when another came in;
         ``latency_seconds/p50``, ``p95`` and ``p99`` are of the requests; ``sentiment/CLASS`` are shares, 0 to 1, of
         the documents with a sentiment, and ``confidence_mean`` is the mean score of their answered classes;
         ``entities_mean`` is of the documents whose entities were asked for; ``feedback`` is a count of answers judged,
@@ -66,6 +67,7 @@ class _Totals:
 
     def _add_analysis(self, analysis: Analysis) -> None:
         self._counts[f"languages/{analysis.language}"] += 1
+        self._counts[f"versions/{analysis.model_version}"] += 1
         if analysis.sentiment is not None:
             self._sentiments[analysis.sentiment.sentiment] += 1
             self._confidence += analysis.sentiment.confidence

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from pathlib import Path
 from typing import Self
 
@@ -273,7 +274,7 @@ async def test_without_the_registry_and_without_a_model_on_the_disk_the_error_sa
     )
     world.registry.away = trouble == "away"
 
-    with pytest.raises(AnalyzerUnavailableError, match=r"models:/sentiment@champion.*models list.*MLFLOW_TRACKING_URI"):
+    with pytest.raises(AnalyzerUnavailableError, match=r"models:/sentiment@champion.*MLFLOW_TRACKING_URI.*models list"):
         world.service().watch.open()
 
 
@@ -326,6 +327,16 @@ async def test_the_last_two_versions_of_each_alias_stay_on_the_disk(world: World
             world.register()
             await service.rounds.next()
     assert world.on_disk() == {"1", "4", "5"}
+
+
+async def test_what_a_killed_process_left_is_removed_after_a_day(world: World) -> None:
+    world.register()
+    old, fresh = world.disk / ".new-killed", world.disk / ".new-under-way"
+    for folder in (old, fresh):
+        folder.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    async with world.service():
+        assert world.on_disk() == {"1", fresh.name}
 
 
 async def test_a_download_that_breaks_off_leaves_nothing(world: World) -> None:

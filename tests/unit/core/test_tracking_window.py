@@ -58,6 +58,7 @@ def test_figures_add_up_all_that_happened() -> None:
         "failures/invalid_text": 1,
         "languages/de": 1,
         "languages/en": 1,
+        "versions/fake-1.0": 2,
         "sentiment/POSITIVE": 0.5,
         "sentiment/NEGATIVE": 0.5,
         "sentiment/NEUTRAL": 0,

@@ -1,4 +1,5 @@
 import asyncio
+import re
 import shutil
 from pathlib import Path
 
@@ -18,8 +19,10 @@ from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.ledger import MICRODOLLARS
 from sentiment_core.metric_names import SENTIMENT_COUNT
 from sentiment_core.model_folder import MANIFEST, SIGNATURE, signature
+from sentiment_core.model_watch import ModelWatch
 from sentiment_core.policies.base import AnalyzerDecorator
-from sentiment_core.testing import FakeAnalyzer, RecordingMetrics
+from sentiment_core.testing import FakeAnalyzer, FakeModelRegistry, RecordingMetrics
+from tests.tiny_models import write_model
 from tests.unit.core.drift.world import World
 
 
@@ -127,6 +130,23 @@ def test_the_service_answers_with_what_its_setting_names(spec: str, tmp_path: Pa
     assert container.analyzer().name == spec
     assert ValidatingAnalyzer.__name__ in repr(container.analyzer())
     assert (container.backend() is container.embedded()) == (spec == "embedded")
+
+
+def test_behind_a_registered_model_stands_the_embedded_one_and_its_watch_works_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = FakeModelRegistry()
+    registry.register("sentiment", write_model(tmp_path / "model", 1.0), {})
+    monkeypatch.setattr("entrypoints.container.model_registry", lambda _: registry)
+    container = build_container(Settings(analyzer="models:/sentiment/1", data_dir=str(tmp_path / "data")))
+
+    assert re.search(
+        r"CachingAnalyzer\(FallbackAnalyzer\(AdmissionAnalyzer\(SwappingAnalyzer\(SplittingAnalyzer\(CoalescingAnalyzer\("
+        r"NamingAnalyzer\(.*\), AdmissionAnalyzer\(SplittingAnalyzer\(",
+        repr(container.analyzer()),
+    )
+    assert (container.analyzer().name, container.analyzer().model_version) == ("sentiment", "sentiment/1")
+    assert [type(companion) for companion in container.companions()] == [ModelWatch]
 
 
 def test_runs_go_to_the_data_folder_unless_mlflow_is_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
