@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from adapters.mlflow_client import experiment_id, open_client, settle_environment, translated
 from adapters.model_registries.mlmodel import write_mlmodel
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 MODEL = "model"
 ATTACHED = "attached"
+
+BUCKETS = frozenset({"s3", "gs", "wasbs", "abfss"})
+"""Schemes of stores that ask for credentials, which say what may be read."""
 
 
 class MlflowModelRegistry:
@@ -62,6 +66,8 @@ class MlflowModelRegistry:
             return _version(client.get_model_version(name, str(number)), aliases)
 
     def register(self, name: str, folder: Path, tags: Mapping[str, str], *, run_id: str | None = None) -> ModelVersion:
+        if not folder.is_dir():  # MLflow would keep nothing, and say nothing
+            raise RegistryError(f"There is no folder {folder} that could be registered.")
         with self._translated():
             client = self._client()
             with self._run(client, name, run_id) as run:
@@ -158,6 +164,8 @@ class MlflowModelRegistry:
             from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
             place = self._client().get_model_version_download_uri(version.name, str(version.number))
+            if not is_trusted(place, self._uri):
+                raise RegistryError(f"{version} has its files at {place}, from where no model is fetched.")
             return get_artifact_repository(place, tracking_uri=self._uri)
 
     def _client(self) -> "MlflowClient":
@@ -174,6 +182,19 @@ class MlflowModelRegistry:
             raise
         except Exception as error:  # files are kept by whatever client the store's artifact location names
             raise RegistryError(f"The registry's files cannot be used: {str(error).partition(chr(10))[0]}") from error
+
+
+def is_trusted(place: str, tracking_uri: str) -> bool:
+    """Whether files may be fetched from there: whoever can write to a registry says where those of a version are.
+
+    So a server of MLflow cannot have this machine read its own files, or ask other hosts.
+    """
+    there, store = urlsplit(place), urlsplit(tracking_uri)
+    if there.scheme in ("", "file"):
+        return store.scheme == "sqlite"
+    if there.scheme == "mlflow-artifacts":
+        return there.netloc in ("", store.netloc)
+    return there.scheme in BUCKETS
 
 
 def _version(entry: "MlflowVersion", aliases: Mapping[str, str]) -> ModelVersion:
