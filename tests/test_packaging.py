@@ -46,8 +46,8 @@ def test_help_loads_no_heavy_library(arguments: list[str]) -> None:
         "import sys\n"
         "from entrypoints.cli import main\n"
         f"main({arguments!r}, standalone_mode=False)\n"
-        "heavy = {'aiohttp', 'botocore', 'litestar', 'mlflow', 'numpy', 'onnxruntime', 'pyarrow', 'rich', 'tokenizers',"
-        " 'torch', 'uvicorn', 'prometheus_client', 'dependency_injector'}\n"
+        "heavy = {'botocore', 'httptools', 'litestar', 'mlflow', 'numpy', 'onnxruntime', 'pyarrow', 'rich',"
+        " 'tokenizers', 'torch', 'uvicorn', 'prometheus_client', 'dependency_injector'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
 

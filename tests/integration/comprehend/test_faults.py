@@ -8,7 +8,7 @@ from contextlib import aclosing
 import pytest
 
 from adapters.analyzers.comprehend import ComprehendAnalyzer, comprehend_client
-from adapters.analyzers.comprehend.client import MAX_REPLY_BYTES
+from adapters.analyzers.comprehend.connection import MAX_REPLY_BYTES
 from sentiment_core.errors import (
     AnalysisError,
     AnalyzerUnavailableError,

@@ -1,12 +1,14 @@
 """The way to Comprehend is the one that AWS's variables and the environment's proxies say."""
 
 import asyncio
+import contextlib
 import ipaddress
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -63,6 +65,46 @@ async def test_a_call_goes_through_the_environments_proxy_with_its_password(monk
     assert b"Host: comprehend.invalid\r\n" in proxy.head
 
 
+class Tunnel:
+    """A proxy that connects to whatever it is asked for, or answers ``refusal``, and keeps the head of the request."""
+
+    def __init__(self, refusal: bytes = b"") -> None:
+        self.head = b""
+        self._refusal = refusal
+        self._serving = set[asyncio.Task[Any] | None]()
+
+    @asynccontextmanager
+    async def listening(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+        async with await asyncio.start_server(self._connect, "127.0.0.1", 0, ssl=tls) as server:
+            yield server.sockets[0].getsockname()[1]
+            await asyncio.gather(*filter(None, self._serving))
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._serving.add(asyncio.current_task())
+        self.head = await reader.readuntil(b"\r\n\r\n")
+        if self._refusal:
+            writer.write(self._refusal)
+            await _close(writer)
+            return
+        host, _, port = self.head.split()[1].decode().rpartition(":")
+        from_endpoint, to_endpoint = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await asyncio.gather(_pass_on(reader, to_endpoint), _pass_on(from_endpoint, writer))
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+    await _close(writer)
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for 127.0.0.1 that signs itself, with its key."""
@@ -107,3 +149,48 @@ async def test_nothing_is_sent_to_one_whose_certificate_nobody_vouches_for(
 
     assert isinstance(await _ask(), AnalyzerUnavailableError)
     assert secure.calls == []
+
+
+async def test_an_encrypted_call_goes_through_a_tunnel_and_the_proxy_sees_nothing_of_it(
+    secure: ComprehendStandIn, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_dummy_aws(monkeypatch, AWS_ENDPOINT_URL_COMPREHEND=secure.endpoint_url, AWS_CA_BUNDLE=str(certificate))
+    tunnel = Tunnel()
+    async with tunnel.listening() as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:word@127.0.0.1:{port}")
+        monkeypatch.setenv("NO_PROXY", "")
+
+        outcome = await _ask()
+
+    address = secure.endpoint_url.removeprefix("https://").encode()
+    assert isinstance(outcome, Analysis)
+    assert tunnel.head.startswith(b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n" % (address, address))
+    assert b"Proxy-Authorization: Basic dXNlcjp3b3Jk\r\n" in tunnel.head
+    assert [sorted(header for header in call.headers if "proxy" in header) for call in secure.calls] == [[]]
+
+
+@pytest.mark.parametrize("refusal", [b"HTTP/1.1 407 Who are you\r\n\r\n", b"nonsense\r\n\r\n", b"HTTP"])
+async def test_a_proxy_that_opens_no_tunnel_is_unavailable(
+    secure: ComprehendStandIn, certificate: Path, monkeypatch: pytest.MonkeyPatch, refusal: bytes
+) -> None:
+    use_dummy_aws(monkeypatch, AWS_ENDPOINT_URL_COMPREHEND=secure.endpoint_url, AWS_CA_BUNDLE=str(certificate))
+    async with Tunnel(refusal).listening() as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        monkeypatch.setenv("NO_PROXY", "")
+
+        assert isinstance(await _ask(), AnalyzerUnavailableError)
+
+    assert secure.calls == []
+
+
+async def test_a_proxy_may_be_encrypted_itself(
+    secure: ComprehendStandIn, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_dummy_aws(monkeypatch, AWS_ENDPOINT_URL_COMPREHEND=secure.endpoint_url, AWS_CA_BUNDLE=str(certificate))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate)
+    async with Tunnel().listening(tls) as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{port}")
+        monkeypatch.setenv("NO_PROXY", "")
+
+        assert isinstance(await _ask(), Analysis)

@@ -1,29 +1,21 @@
-"""Signed calls to Comprehend on the event loop: the AWS JSON 1.1 protocol over aiohttp."""
+"""Signed calls to Comprehend on the event loop: the AWS JSON 1.1 protocol."""
 
 import time
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from aiohttp import ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
-from botocore.httpsession import ProxyConfiguration
-from yarl import URL
 
 from adapters.analyzers.comprehend.configuration import Configuration, load_configuration
 from adapters.analyzers.comprehend.credentials import CredentialsKeeper
 from adapters.analyzers.comprehend.errors import error_of_reply
+from adapters.analyzers.comprehend.pool import ConnectionPool
+from adapters.analyzers.comprehend.route import Route
 from adapters.analyzers.comprehend.signing import Signer
-from sentiment_core.errors import InvalidReplyError
 from sentiment_core.ports import Clock
 
 CONNECTIONS = 48
 """Calls to Comprehend that may be under way at once."""
-
-MAX_REPLY_BYTES = 5_000_000
-"""Ten times what 25 texts of 5,000 bytes can bring forth: what is longer is not Comprehend's."""
-
-_TIMEOUT = ClientTimeout(total=None, sock_connect=1, sock_read=3)
-"""Seconds; the whole of a call is bounded by its deadline, which the analyzer keeps."""
 
 _USER_AGENT = "sentiment-service"
 
@@ -38,59 +30,39 @@ class ComprehendClient:
     def __init__(
         self, configuration: Configuration, *, connections: int = CONNECTIONS, clock: Clock = time.monotonic
     ) -> None:
-        self._connections = connections
-        self._tls = configuration.tls
         self._credentials = CredentialsKeeper(configuration.credentials, clock)
         self._signer = Signer(configuration.endpoint, configuration.region)
-        self._url = URL(configuration.endpoint).with_path(self._signer.path, encoded=True)
-        self._proxy = configuration.proxy
-        self._proxy_headers = (
-            ProxyConfiguration().proxy_headers_for(configuration.proxy) if configuration.proxy else None
-        )
-        self._session: ClientSession | None = None
+        route = Route(configuration.endpoint, configuration.tls, configuration.proxy)
+        self._first_line = f"POST {route.origin}{self._signer.path} HTTP/1.1"
+        self._headers = {"User-Agent": _USER_AGENT, **route.headers}
+        self._pool = ConnectionPool(route.connect, connections)
 
     async def call(self, operation: str, parameters: Mapping[str, Any]) -> bytes:
         """The body of the reply. Raises an AnalysisError when the reply is an error, or is too long.
 
-        Whatever else keeps the reply away is an exception of botocore's, aiohttp's or the system's.
+        Whatever else keeps the reply away is an exception of botocore's, httptools' or the system's.
         """
         body = msgspec.json.encode(parameters)
         headers = self._signer.headers(operation, body, await self._credentials.get())
-        async with self._opened().post(
-            self._url,
-            data=body,
-            headers=headers,
-            allow_redirects=False,
-            proxy=self._proxy,
-            proxy_headers=self._proxy_headers,
-        ) as response:
-            reply = await _read(response)
-        if response.status >= 300:
-            raise error_of_reply(response.status, reply, operation)
-        return reply
+        reply = await self._pool.ask(self._head({**headers, **self._headers, "Content-Length": len(body)}) + body)
+        if reply.status >= 300:
+            raise error_of_reply(reply.status, reply.body, operation)
+        return reply.body
+
+    def _head(self, headers: Mapping[str, object]) -> bytes:
+        lines = [self._first_line, *[f"{name}: {value}" for name, value in headers.items()]]
+        if any("\n" in line or "\r" in line for line in lines):  # credentials may have been read from anywhere
+            raise ValueError("A header has a line break.")
+        return "\r\n".join([*lines, "", ""]).encode()
 
     async def check_credentials(self) -> None:
         """Returns when a call could be signed; raises what botocore raises when there is nothing to sign it with."""
         await self._credentials.get()
 
-    def _opened(self) -> ClientSession:
-        if self._session is None:
-            self._session = ClientSession(
-                # AWS closes a connection that was idle for longer than this; one that is closed meanwhile is not used.
-                connector=TCPConnector(limit=self._connections, keepalive_timeout=10, ssl=self._tls or True),
-                cookie_jar=DummyCookieJar(),
-                headers={"User-Agent": _USER_AGENT},
-                skip_auto_headers=["Accept", "Accept-Encoding"],
-                auto_decompress=False,
-                timeout=_TIMEOUT,
-            )
-        return self._session
-
     async def aclose(self) -> None:
         """Closes the connections; a second call does nothing."""
         self._credentials.close()
-        if self._session is not None:
-            await self._session.close()
+        self._pool.close()
 
 
 def comprehend_client(*, connections: int = CONNECTIONS) -> ComprehendClient:
@@ -100,13 +72,3 @@ def comprehend_client(*, connections: int = CONNECTIONS) -> ComprehendClient:
     wrong, when a variable or a file cannot be used at all.
     """
     return ComprehendClient(load_configuration(), connections=connections)
-
-
-async def _read(response: ClientResponse) -> bytes:
-    body = bytearray()
-    async for piece in response.content.iter_any():
-        body += piece
-        if len(body) > MAX_REPLY_BYTES:
-            response.close()
-            raise InvalidReplyError(f"Amazon Comprehend's reply has more than {MAX_REPLY_BYTES:,} bytes; try again.")
-    return bytes(body)

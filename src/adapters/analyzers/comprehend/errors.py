@@ -1,11 +1,12 @@
 """What Comprehend, or what is on the way to it, may fail with, in the core's terms. One table for each."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import aiohttp
 import msgspec
 from botocore import exceptions as boto
+from httptools import HttpParserError, HttpParserUpgrade
 from msgspec import Struct, field
 
 from sentiment_core.errors import (
@@ -80,9 +81,9 @@ EXCEPTIONS: tuple[tuple[type[Exception], type[AnalysisError]], ...] = (
     (boto.SSOError, CredentialsError),
     (boto.LoginError, CredentialsError),
     (boto.BotoCoreError, AnalyzerUnavailableError),  # whoever gives the credentials cannot be reached
-    (aiohttp.ClientPayloadError, InvalidReplyError),  # cut in its body
-    (aiohttp.ClientHttpProxyError, AnalyzerUnavailableError),
-    (aiohttp.ClientResponseError, InvalidReplyError),  # no HTTP
+    (asyncio.IncompleteReadError, InvalidReplyError),  # cut in its body
+    (HttpParserError, InvalidReplyError),  # no HTTP
+    (HttpParserUpgrade, InvalidReplyError),  # not for long
     (Exception, AnalyzerUnavailableError),  # refused, reset, names, TLS, time that ran out
 )
 """By class of exception, the most specific first."""

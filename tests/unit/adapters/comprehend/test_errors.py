@@ -1,11 +1,11 @@
-"""Nothing that Comprehend, botocore or aiohttp can fail with is left unmapped."""
+"""Nothing that Comprehend, botocore or httptools can fail with is left unmapped."""
 
 import inspect
 import re
 
-import aiohttp
 import botocore.exceptions
 import botocore.session
+import httptools
 import pytest
 from botocore.exceptions import ClientError
 
@@ -28,7 +28,7 @@ BOTOCORE = [
 ]
 
 
-AIOHTTP = [kind for _, kind in inspect.getmembers(aiohttp, inspect.isclass) if issubclass(kind, aiohttp.ClientError)]
+HTTPTOOLS = [kind for _, kind in inspect.getmembers(httptools, inspect.isclass) if issubclass(kind, Exception)]
 
 
 def _mapped(kind: type[Exception]) -> type[AnalysisError]:
@@ -60,7 +60,7 @@ def test_every_botocore_exception_about_the_connection_lets_another_analyzer_ans
     assert _mapped(kind) in (AnalyzerUnavailableError, InvalidReplyError)
 
 
-@pytest.mark.parametrize("kind", [*BOTOCORE, *AIOHTTP, OSError, TypeError, ValueError])
+@pytest.mark.parametrize("kind", [*BOTOCORE, *HTTPTOOLS, OSError, TypeError, ValueError])
 def test_no_exception_leaves_untranslated(kind: type[Exception]) -> None:
     assert issubclass(_mapped(kind), AnalysisError)
 
