@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -26,6 +27,10 @@ KIND = {"mlflow.experimentKind": "custom_model_development"}
 """The pages of MLflow 3 show an experiment of this kind as runs with curves, and others as talks with a chatbot."""
 
 
+_making = Lock()
+"""Several threads of a service begin their runs at once: one of them makes the store, and one the experiment."""
+
+
 def settle_environment() -> None:
     """To be called at the start: changing the environment is not safe while other threads run."""
     for name, value in SETTINGS.items():
@@ -39,19 +44,21 @@ def open_client(uri: str) -> "MlflowClient":
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     file = _sqlite_file(uri)
-    if file is not None and not file.exists():
-        _make(file)
-    return MlflowClient(tracking_uri=uri)
+    with _making:
+        if file is not None and not file.exists():
+            _make(file)
+        return MlflowClient(tracking_uri=uri)
 
 
 def experiment_id(client: "MlflowClient", uri: str, name: str) -> str:
     """The experiment of that name, which is made if need be; beside a SQLite file its files are in ``artifacts``."""
-    experiment = client.get_experiment_by_name(name)
-    if experiment is not None:
-        return str(experiment.experiment_id)
-    file = _sqlite_file(uri)
-    artifacts = None if file is None else (file.parent / "artifacts").absolute().as_uri()
-    return str(client.create_experiment(name, artifact_location=artifacts, tags=KIND))
+    with _making:
+        experiment = client.get_experiment_by_name(name)
+        if experiment is not None:
+            return str(experiment.experiment_id)
+        file = _sqlite_file(uri)
+        artifacts = None if file is None else (file.parent / "artifacts").absolute().as_uri()
+        return str(client.create_experiment(name, artifact_location=artifacts, tags=KIND))
 
 
 @contextlib.contextmanager

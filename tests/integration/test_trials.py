@@ -3,29 +3,37 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from math import isnan
 from pathlib import Path
 from typing import Any
 
 import pytest
 from dependency_injector import providers
 
+from entrypoints import container as wiring
 from entrypoints.container import Container, build_container
 from entrypoints.settings import Settings
+from sentiment_core.drift import REFERENCE
 from sentiment_core.ledger import MICRODOLLARS
 from sentiment_core.metric_names import (
+    ANALYZER_INFO,
     BILLED_UNITS,
     BUDGET_REFUSALS,
     CANARY_ANSWERS,
     CANARY_FAILURES,
+    POPULATION_STABILITY_INDEX,
     SHADOW_FAILURES,
     SHADOW_LATENCY_SECONDS,
     SHADOW_SENTIMENTS,
 )
+from sentiment_core.model_folder import stage
 from sentiment_core.models import Analysis, Document, Feature, Options, SentimentType
-from sentiment_core.testing import FakeAnalyzer, RecordingMetrics, fake_analysis
+from sentiment_core.testing import FakeAnalyzer, FakeModelRegistry, RecordingMetrics, fake_analysis
 from tests.standins.aws import use_dummy_aws
 from tests.standins.comprehend import ComprehendStandIn
 from tests.standins.comprehend_faults import throttled
+from tests.tiny_models import write_model
+from tests.unit.core.drift.world import World
 
 GREAT, DULL = Document("A great hotel in Oslo."), Document("A hotel in Oslo.")
 SENTIMENT = Options(frozenset({Feature.SENTIMENT}))
@@ -159,3 +167,58 @@ async def test_a_canary_that_costs_money_stops_with_the_budget(comprehend: Compr
 
         assert await service.analyze(DULL, GREAT) == ["embedded", "comprehend"]  # the latter is from the cache
         assert service.metrics.value(CANARY_FAILURES, "budget_spent") == 1
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeModelRegistry:
+    """Two versions of a model, the second surer of everything; the first is the champion, and has a reference."""
+    registry = FakeModelRegistry()
+    for number, sharpness in ((1, 0.1), (2, 0.2)):
+        model = write_model(tmp_path / f"made-{number}", sharpness)
+        if number == 1:
+            (model / REFERENCE).write_bytes(World(0).reference(2_000).encode())
+        registry.register("sentiment", stage(model, tmp_path / f"staged-{number}").path, {})
+    registry.set_alias("sentiment", "champion", 1)
+    monkeypatch.setattr(wiring, "model_registry", lambda _: registry)
+    return registry
+
+
+async def test_a_challenger_that_is_registered_later_is_compared_with_the_champion(
+    registry: FakeModelRegistry, tmp_path: Path
+) -> None:
+    settings: dict[str, Any] = {"analyzer": "models:/sentiment@champion", "shadow": "models:/sentiment@challenger"}
+    async with wired(tmp_path, **settings, shadow_share=1.0, model_poll_seconds=0) as service:
+        assert await service.analyze(GREAT) == ["sentiment"]
+        await service.until(lambda: service.metrics.value(SHADOW_FAILURES, "analyzer_unavailable"))
+
+        registry.set_alias("sentiment", "challenger", 2)
+        shadow = service.container.shadow()
+        assert shadow is not None
+        await service.until(lambda: shadow.model_version == "sentiment/2")
+        assert await service.analyze(DULL) == ["sentiment"]
+        await service.until(lambda: service.metrics.value(SHADOW_SENTIMENTS, "sentiment", "en", "yes"))
+        assert service.metrics.value(ANALYZER_INFO, "sentiment", "sentiment/1") == 1
+        assert service.metrics.value(ANALYZER_INFO, "sentiment", "sentiment/2") == 0
+
+
+async def test_answers_name_the_version_of_champion_or_canary(registry: FakeModelRegistry, tmp_path: Path) -> None:
+    registry.set_alias("sentiment", "challenger", 2)
+    settings: dict[str, Any] = {"analyzer": "models:/sentiment@champion", "canary": "models:/sentiment@challenger"}
+    async with wired(tmp_path, **settings, canary_share=0.5) as service:
+        documents = [Document(f"Room {number}.") for number in range(40)]
+        outcomes = await service.container.accompanied().analyze(documents, SENTIMENT)
+
+        assert {each.model_version for each in outcomes if isinstance(each, Analysis)} == {"sentiment/1", "sentiment/2"}
+
+
+async def test_drift_is_against_the_reference_of_the_version_that_answers(
+    registry: FakeModelRegistry, tmp_path: Path
+) -> None:
+    async with wired(tmp_path, analyzer="models:/sentiment@champion", model_poll_seconds=0) as service:
+        await service.analyze(*(Document(f"x{number} {'long ' * 200}") for number in range(600)))
+        assert service.metrics.value(POPULATION_STABILITY_INDEX, "text_length") > 1
+        assert service.metrics.value(POPULATION_STABILITY_INDEX, "unknown_pieces") >= 0
+
+        registry.set_alias("sentiment", "champion", 2)  # has none
+        await service.until(lambda: isnan(service.metrics.value(POPULATION_STABILITY_INDEX, "text_length")))
+        assert service.container.backend().model_version == "sentiment/2"
