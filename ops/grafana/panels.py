@@ -76,6 +76,10 @@ SHADOW_SAME = share(
 SHADOW_BOTH = rate("shadow_spans_total", "analyzer, feature", 'by="both"')
 SHADOW_F1 = f"2 * {SHADOW_BOTH} / ({rate('shadow_spans_total', 'analyzer, feature')} + {SHADOW_BOTH})"
 """2 TP / (2 TP + FP + FN), where all spans are TP + FP + FN."""
+JUDGED = increase("feedback_count_total", "1d", "analyzer, model_version")
+RIGHT = increase("feedback_count_total", "1d", "analyzer, model_version", 'verdict="right"')
+JUDGED_TEXTS = increase("feedback_language_count_total", "1d", "language")
+RIGHT_TEXTS = increase("feedback_language_count_total", "1d", "language", 'verdict="right"')
 MONTH = increase("request_count_total", "30d", where=ANALYZE)
 FAILED = increase("request_count_total", "30d", where=f'{ANALYZE}, status=~"5.."')
 BUDGET_LEFT = f"1 - ({FAILED} or 0 * {MONTH}) / {MONTH} / 0.001"
@@ -223,6 +227,38 @@ MODELS = Board(
                 {"{{side}}: {{analyzer}}": quantile(0.95, "canary_latency_seconds", "side, analyzer")},
             ),
             Panel("Failed by the canary", "reqps", {"{{reason}}": rate("canary_failures_total", "reason") + " > 0"}),
+        ),
+        "Feedback": (
+            Panel(
+                "Accuracy of the judged, last 24 hours",
+                "percentunit",
+                {"{{analyzer}} {{model_version}}": share(f"({RIGHT} or 0 * {JUDGED})", JUDGED)},
+                note="Whoever complains judges more often than whoever does not.",
+            ),
+            Panel(
+                "Accuracy by language, last 24 hours", "percentunit", {"{{language}}": share(RIGHT_TEXTS, JUDGED_TEXTS)}
+            ),
+            Panel(
+                "Answers judged, per hour",
+                "short",
+                {"{{verdict}}": rate("feedback_language_count_total", "verdict", seconds=3600)},
+                stacked=True,
+            ),
+            Panel(
+                "Taken for another, last 24 hours",
+                "short",
+                {
+                    "{{sentiment}}, is {{right_sentiment}}": increase(
+                        "feedback_sentiment_count_total", "1d", "sentiment, right_sentiment"
+                    )
+                    + " > 0"
+                },
+            ),
+            Panel(
+                "Verdicts not kept, per minute",
+                "short",
+                {"{{instance}}": rate("feedback_store_failures_total", "instance", seconds=60)},
+            ),
         ),
         "Versions": (
             Panel(

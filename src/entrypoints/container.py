@@ -9,7 +9,7 @@ import gc
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +25,7 @@ from entrypoints.settings import Settings, SettingsError, load_settings, model_k
 from entrypoints.trials import canary_policy, shadow_policy
 from sentiment_core.drift import DriftWindow, read_reference
 from sentiment_core.evaluation import Sample
+from sentiment_core.examples import SentimentExample
 from sentiment_core.feedback.answer_ids import AnswerIds
 from sentiment_core.feedback.intake import FeedbackIntake
 from sentiment_core.key_watch import KeyWatch
@@ -467,6 +468,13 @@ def dataset(folder: Path) -> Dataset:
     from adapters.datasets.parquet import ParquetDataset
 
     return ParquetDataset(folder)
+
+
+def write_training_data(folder: Path, examples: Mapping[str, Sequence[SentimentExample]]) -> None:
+    """Labelled texts, by language, as the training split of a folder that ``dataset`` reads."""
+    from adapters.datasets import parquet
+
+    parquet.write_training_data(folder, examples)
 
 
 def trainer(settings: Settings) -> Trainer:

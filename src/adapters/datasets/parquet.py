@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -102,3 +102,27 @@ class ParquetDataset:
     def _covers(self, source: str) -> frozenset[EntityType]:
         types = frozenset(map(EntityType, self.sources["entities"][source_name(source)]["covers"]))
         return types | _SILVER_TYPES if source.endswith("+silver") else types
+
+
+def write_training_data(root: Path, examples: Mapping[str, Sequence[SentimentExample]]) -> None:
+    """Writes labelled texts, by language, so that ParquetDataset reads them as ``train``; other tasks have none."""
+    sources = {row.source: {"repo": "", "stated": "", "cls": row.licence} for rows in examples.values() for row in rows}
+    for task in ("sentiment", "entities", "phrases"):
+        (root / task).mkdir(parents=True, exist_ok=True)
+    (root / "sources.json").write_text(
+        json.dumps({"sentiment": sources, "entities": {}, "phrases": {}}), encoding="utf-8"
+    )
+    for language, rows in examples.items():
+        table = pyarrow.table(_sentiment_columns(rows))  # type: ignore[no-untyped-call]
+        path = root / "sentiment" / f"{language}.train.parquet"
+        pyarrow.parquet.write_table(table, path, compression="zstd")  # type: ignore[no-untyped-call]
+
+
+def _sentiment_columns(rows: Sequence[SentimentExample]) -> Mapping[str, Sequence[str]]:
+    return {
+        "text": [row.text for row in rows],
+        "label": [row.sentiment.lower() for row in rows],
+        "source": [row.source for row in rows],
+        "domain": [""] * len(rows),
+        "lic": [row.licence for row in rows],
+    }

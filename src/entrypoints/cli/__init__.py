@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-COMMANDS = ("serve", "analyze", "doctor", "keys", "evaluate", "train", "models")
+COMMANDS = ("serve", "analyze", "doctor", "keys", "evaluate", "train", "models", "feedback")
 """In the order of ``sentiment --help``; each is a function of its name in a module of its name."""
 
 
