@@ -23,10 +23,6 @@ SETTINGS = {
 }
 """What MLflow reads from the environment, and from nowhere else; what the operator has set there stands."""
 
-KIND = {"mlflow.experimentKind": "custom_model_development"}
-"""The pages of MLflow 3 show an experiment of this kind as runs with curves, and others as talks with a chatbot."""
-
-
 _making = Lock()
 """Several threads of a service begin their runs at once: one of them makes the store, and one the experiment."""
 
@@ -58,7 +54,7 @@ def experiment_id(client: "MlflowClient", uri: str, name: str) -> str:
             return str(experiment.experiment_id)
         file = _sqlite_file(uri)
         artifacts = None if file is None else (file.parent / "artifacts").absolute().as_uri()
-        return str(client.create_experiment(name, artifact_location=artifacts, tags=KIND))
+        return str(client.create_experiment(name, artifact_location=artifacts))
 
 
 @contextlib.contextmanager

@@ -15,8 +15,10 @@ from mlflow import MlflowClient
 
 from adapters.mlflow_client import SETTINGS
 from adapters.trackers.mlflow import MlflowTracker
+from sentiment_core.evaluation.recording import record_evaluation, run_figures
 from sentiment_core.ports import TrackingError
-from tests.mlflow_store import sqlite_uri, tolerate_mlflow
+from tests.mlflow_store import read_runs, sqlite_uri, tolerate_mlflow
+from tests.unit.core.evaluation.test_recording import evaluation
 
 pytestmark = tolerate_mlflow
 
@@ -93,6 +95,17 @@ def test_the_registry_knows_models_by_alias_on_the_same_store(folder: Path) -> N
     client.set_registered_model_alias("sentiment", "production", version.version)
 
     assert client.get_model_version_by_alias("sentiment", "production").version == version.version
+
+
+def test_an_evaluation_has_names_that_mlflow_takes_and_its_drawings_are_kept(folder: Path) -> None:
+    tracker = MlflowTracker(sqlite_uri(folder), "sentiment-evaluation")
+    tracker.start("embedded", {})
+    record_evaluation(tracker, evaluation())
+    tracker.end()
+
+    [run] = read_runs(sqlite_uri(folder), "sentiment-evaluation")
+    assert run.figures == {0: run_figures(evaluation())}
+    assert run.files["confusion/all.svg"].startswith(b"<svg ")
 
 
 def test_a_server_that_is_down_fails_at_once_and_its_password_is_not_told() -> None:

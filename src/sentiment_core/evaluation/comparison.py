@@ -38,7 +38,8 @@ def compare(
 ) -> Comparison:
     """Compares what became of the same texts, by language.
 
-    Twelve languages with 1,000 texts a task and 1,000 resamples take 5 s of a processor."""
+    Twelve languages with 1,000 texts a task and 1,000 resamples take 5 s of a processor.
+    """
     differences = {language: _of_language(first[language], second[language], random, resamples) for language in first}
     return Comparison(
         *names,

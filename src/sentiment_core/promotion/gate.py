@@ -75,8 +75,10 @@ def judge(
     random: Random,
     resamples: int = RESAMPLES,
 ) -> GateReport:
-    """Judges what :func:`~sentiment_core.promotion.measure` found. Without a champion only budgets and golden texts
-    decide. Both sides are of the same texts."""
+    """Judges what :func:`~sentiment_core.promotion.measure` found of both, on the same texts.
+
+    Without a champion only budgets and golden texts decide.
+    """
     rules = [*_own_rules(challenger, budgets)]
     comparison, adjusted = None, {}
     if champion is not None:

@@ -25,7 +25,7 @@ def _table(report: GateReport) -> Iterator[str]:
     if report.comparison is None or report.champion is None:
         return
     yield ""
-    yield "The challenger's figures, less the champion's with 95 % intervals, and p-values corrected by Holm:"
+    yield "The challenger's figures, how far above the champion's with 95 % intervals, and p-values corrected by Holm:"
     yield "  " + " " * 7 + "".join(f"{name:<42}" for name in _HEADINGS).rstrip()
     figures = report.challenger.figures
     for language, differences in report.comparison.languages.items():
