@@ -11,6 +11,8 @@ import pytest
 
 from adapters.analyzers.onnx.model import PACKAGED
 from adapters.model_registries.mlflow import MlflowModelRegistry
+from entrypoints.pyfunc import _load_pyfunc
+from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.model_folder import stage
 from sentiment_core.registry import ModelReference
 from tests.mlflow_store import sqlite_uri, tolerate_mlflow
@@ -54,7 +56,7 @@ print(json.dumps({
 """
 
 
-def load(model: str, uri: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def load(model: str, uri: str) -> subprocess.CompletedProcess[str]:
     """A process with the full distribution, laid over what the tests run with."""
     program = mlflow_program()
     assert program is not None
@@ -65,7 +67,7 @@ def load(model: str, uri: str, **environment: str) -> subprocess.CompletedProces
     path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), over]))
     return subprocess.run(
         [sys.executable, "-c", CHILD, model, msgspec.json.encode(TEXTS).decode()],
-        env={**os.environ, "PYTHONPATH": path, "MLFLOW_TRACKING_URI": uri, "SENTIMENT_MODEL_KEY": KEY, **environment},
+        env={**os.environ, "PYTHONPATH": path, "MLFLOW_TRACKING_URI": uri, "SENTIMENT_MODEL_KEY": KEY},
         capture_output=True, text=True, timeout=170, check=False,
     )  # fmt: skip
 
@@ -117,24 +119,25 @@ def test_the_signature_is_the_one_that_mlflow_infers_from_the_answers(said: dict
     assert said["columns"] == [name for name, _ in declared]
 
 
-def test_with_another_key_than_it_was_signed_with_it_does_not_load(uri: str) -> None:
-    done = load("models:/sentiment@champion", uri, SENTIMENT_MODEL_KEY=KEY.upper())
-
-    assert done.returncode == 1
-    assert "AnalyzerUnavailableError: The signature of the model" in done.stderr
-
-
-def test_a_changed_file_does_not_load(uri: str, tmp_path: Path) -> None:
+@pytest.fixture
+def registered(uri: str, tmp_path: Path) -> Path:
+    """The folder that MLflow hands to the module."""
     registry = MlflowModelRegistry(uri, loader="entrypoints.pyfunc")
-    registry.download(registry.find(ModelReference("sentiment", 1)), tmp_path / "changed")
-    with (tmp_path / "changed" / "model.onnx").open("r+b") as graph:
-        graph.seek(1_000_000)
-        byte = graph.read(1)
-        graph.seek(1_000_000)
-        graph.write(bytes([byte[0] ^ 1]))
-    version = registry.register("changed", tmp_path / "changed", {})
+    registry.download(registry.find(ModelReference("sentiment", "champion")), tmp_path / "model")
+    return tmp_path / "model"
 
-    done = load(f"models:/{version}", uri)
 
-    assert done.returncode == 1
-    assert "model.onnx is not the one that its manifest names" in done.stderr
+def test_with_another_key_than_it_was_signed_with_it_does_not_load(
+    registered: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SENTIMENT_MODEL_KEY", KEY.upper())
+
+    with pytest.raises(AnalyzerUnavailableError, match="The signature of the model"):
+        _load_pyfunc(str(registered))
+
+
+def test_a_changed_file_does_not_load(registered: Path) -> None:
+    (registered / "figures.json").write_text("{}")
+
+    with pytest.raises(AnalyzerUnavailableError, match=r"figures\.json is not the one that its manifest names"):
+        _load_pyfunc(str(registered))
