@@ -53,9 +53,10 @@ def evaluate(
 ) -> None:
     """Measure an analyzer on the labelled texts of the folder DATA.
 
-    Prints a row for each language and their mean, then the types of entities over all languages, and how long answers
-    take. With --compare, prints for each figure how far the analyzer is above the other, with 95 % intervals. Writes
-    the same as JSON when asked, and records it as a run in MLflow's experiment sentiment-evaluation.
+    Prints a row for each language and their mean, then the classes of sentiment, the types of entities over all
+    languages, and how long answers take. With --compare, prints for each figure how far the analyzer is above the
+    other, with 95 % intervals. Writes the same as JSON when asked, and records it as a run in MLflow's experiment
+    sentiment-evaluation.
 
     Amazon Comprehend is paid for by the text: what it will cost is asked about first. Exits with 1 when a text got no
     answer, which is scored as wrong.

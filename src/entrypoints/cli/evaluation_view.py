@@ -11,7 +11,7 @@ from rich.table import Table
 from entrypoints.cli.comparison_view import difference_tables
 from sentiment_core.evaluation import Comparison, Evaluation, Latency, headline
 from sentiment_core.evaluation.figures import SpanFigures
-from sentiment_core.models import EntityType
+from sentiment_core.models import EntityType, SentimentType
 
 HEADLINES = ("texts", "texts/s", "sentiment", "4 classes", "ECE", "entities", "phrases", "language")
 """Of the fields of Headline, in order."""
@@ -46,9 +46,11 @@ def render(
 
 
 def _render_one(evaluation: Evaluation, console: Console) -> None:
-    """A row for each language and their mean, the types of entities, the times, and what failed."""
+    """A row for each language and their mean, its classes, the types of entities, the times, and what failed."""
     console.print(_languages(evaluation))
     console.print(LEGEND, style="dim")
+    if evaluation.mean.sentiment_macro_f1 is not None:
+        console.print(_classes(evaluation))
     if evaluation.entity_types:
         console.print(_types(evaluation.entity_types))
     if evaluation.latency:
@@ -67,6 +69,19 @@ def _languages(evaluation: Evaluation) -> Table:
         table.add_row(language, *_cells(astuple(headline(figures))))
     table.add_section()
     table.add_row("mean", *_cells(astuple(evaluation.mean)), style="bold")
+    return table
+
+
+def _classes(evaluation: Evaluation) -> Table:
+    table = Table(title="sentiment, F1 of each class")
+    table.add_column("")
+    classes = (SentimentType.POSITIVE, SentimentType.NEGATIVE, SentimentType.NEUTRAL)
+    for kind in classes:
+        table.add_column(kind.lower(), justify="right")
+    for language, figures in evaluation.languages.items():
+        if figures.sentiment:
+            scores = (figures.sentiment.class_f1.get(kind) for kind in classes)
+            table.add_row(language, *("-" if score is None else f"{score:.3f}" for score in scores))
     return table
 
 
