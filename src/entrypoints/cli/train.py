@@ -55,8 +55,8 @@ def train(
 ) -> None:
     """Train the embedded model on the labelled texts of the folder DATA.
 
-    Writes OUTPUT/model: graph, tokenizer, manifest, figures on the test split, and model card. A run that was stopped,
-    or killed, goes on from its last checkpoint when it is started again.
+    Writes OUTPUT/model: graph, tokenizer, manifest, figures on the test split, reference for drift, and model card. A
+    run that was stopped, or killed, goes on from its last checkpoint when it is started again.
 
     Meanwhile it is a run in MLflow's experiment sentiment-training, unless --no-tracking or SENTIMENT_TRACKING=off:
     with all that it was made of, learning curves, figures, and the finished model.

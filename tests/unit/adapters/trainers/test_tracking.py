@@ -17,6 +17,7 @@ from adapters.trainers.torch import schedule, trainer
 from adapters.trainers.torch.card import CARD, FIGURES
 from adapters.trainers.torch.schedule import DeepTraining
 from adapters.trainers.torch.trainer import TorchTrainer
+from sentiment_core.drift import REFERENCE, read_reference
 from sentiment_core.model_folder import MANIFEST, SIGNATURE, ModelFolder
 from sentiment_core.testing import InMemoryTracker
 from sentiment_core.testing.trackers import Run
@@ -80,7 +81,8 @@ def test_figures_drawings_and_all_files_of_the_signed_model_are_with_the_run(tra
     assert 0 <= run.figures[0]["sentiment_macro_f1/mean"] <= 1
     assert 0 <= run.figures[0]["entities_f1/en"] <= 1
     assert {"confusion/all.svg", "confusion/en.svg", "config.json", "evaluation.json"} <= run.files.keys()
-    for name in (GRAPH, TOKENIZER, MANIFEST, SIGNATURE, CARD, FIGURES):
+    assert read_reference(model)
+    for name in (GRAPH, TOKENIZER, MANIFEST, SIGNATURE, CARD, FIGURES, REFERENCE):
         assert run.files[f"model/{name}"] == (model / name).read_bytes()
     assert ModelFolder(model, KEY).named.model_version == CONFIGURATION.model_version
 
