@@ -3,13 +3,19 @@
 import random
 from collections.abc import Iterator, Sequence
 
+from sentiment_core.feedback.answer_ids import AnswerIds
 from sentiment_core.keys import Scope, issue
+from sentiment_core.testing import fake_analysis
+
+ANSWER_ID = AnswerIds(bytes(32), wall_clock=lambda: 1_800_000_000.0, entropy=bytes).issue(fake_analysis())
+"""Good where the key is 32 zero bytes."""
 
 SEEDS = [
     b'{"text": "AWS provides a great service", "language": "en", "features": ["sentiment", "entities"]}',
     '{"text": "日本語 👩‍👩‍👧 \\u00e9", "language": "auto"}'.encode(),
     b'{"documents": [{"id": "a", "text": "fine", "language": "de"}, {"text": "\\"q\\""}], "features": ["entities"]}',
     b'{"documents": [{"text": ""}, {"text": 1}, 7, null, {"id": "x"}]}',
+    b'{"id": "%b", "sentiment": "NEGATIVE", "text": "fine"}' % ANSWER_ID.encode(),
 ]
 TOKENS = [
     *(b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"\\u", b"\\ud800", b"\\udc00", b"null", b"true", b"NaN"),
@@ -45,7 +51,7 @@ HEAD = b"Host: test\r\nContent-Type: application/json\r\nAuthorization: Bearer %
 REQUESTS = [
     *(
         b"POST %b HTTP/1.1\r\n%bContent-Length: %d\r\n\r\n%b" % (path, HEAD, len(body), body)
-        for path in (b"/analyze", b"/analyze/batch")
+        for path in (b"/analyze", b"/analyze/batch", b"/feedback")
         for body in SEEDS
     ),
     b'POST /analyze HTTP/1.1\r\n%bTransfer-Encoding: chunked\r\n\r\nd\r\n{"text": "a"}\r\n0\r\n\r\n' % HEAD,

@@ -113,7 +113,7 @@ def write_training_data(root: Path, examples: Mapping[str, Sequence[SentimentExa
         json.dumps({"sentiment": sources, "entities": {}, "phrases": {}}), encoding="utf-8"
     )
     for language, rows in examples.items():
-        table = pyarrow.table(_sentiment_columns(rows))  # type: ignore[no-untyped-call]
+        table = pyarrow.table(_sentiment_columns(rows))  # type: ignore[attr-defined]
         path = root / "sentiment" / f"{language}.train.parquet"
         pyarrow.parquet.write_table(table, path, compression="zstd")  # type: ignore[no-untyped-call]
 
