@@ -142,6 +142,16 @@ class OnnxAnalyzer:
 
     @cached_property
     def _answer(self) -> Answer:
+        try:
+            return self._loaded()
+        except AnalyzerUnavailableError:
+            raise
+        except Exception as error:  # the files are those that the manifest names, and yet no model
+            raise AnalyzerUnavailableError(
+                f"The model at {self._folder.path} cannot be loaded: {error}. Export or train it again."
+            ) from error
+
+    def _loaded(self) -> Answer:
         if isinstance(self._model, Export):
             return Transformer(self._model, self._threads, self._on_unknown).answer
         return partial(analyze_batch, Bundle(self._folder, self._threads), on_unknown=self._on_unknown)
