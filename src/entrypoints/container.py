@@ -179,10 +179,10 @@ def _completed(
     settings: Settings, metrics: Metrics, clock: Clock, model: "OnnxAnalyzer", name: str, version: str
 ) -> Analyzer:
     """The model under its name and version, in its chain; the shipped model answers what it does not, if anything."""
-    from adapters.analyzers.onnx.analyzer import BATCH, MAX_BYTES
+    from adapters.analyzers.onnx.analyzer import MAX_BYTES
     from adapters.analyzers.onnx.model import PACKAGED
 
-    limits: dict[str, Any] = {"max_bytes": MAX_BYTES, "max_documents": BATCH, "metrics": metrics, "clock": clock}
+    limits: dict[str, Any] = {"max_bytes": MAX_BYTES, "max_documents": model.batch, "metrics": metrics, "clock": clock}
     if model.features == ALL_FEATURES:
         return embedded_chain(_named(model, name, version), **limits)
     shipped = _onnx(settings, clock, PACKAGED)

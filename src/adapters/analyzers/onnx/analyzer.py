@@ -38,6 +38,11 @@ BATCH = 32
 BATCH_BYTES = 9_600
 """Of one run, each document counted as long as the longest: what is on the way through the model is kept in memory."""
 
+EXPORT_BATCH = 4
+EXPORT_BYTES = 1_200
+"""Of an export, which is likely a transformer: with one of BERT's size each text took the same time of a processor in a
+batch of eight as alone (0.6 s for 40 tokens), so that a batch is only something to wait for."""
+
 Answer = Callable[[Sequence[Document], frozenset[Feature], str], list[Analysis]]
 """Answers a batch, with the features that are asked for, in the name of an analyzer."""
 
@@ -81,6 +86,15 @@ class OnnxAnalyzer:
         """What the model answers; any other feature is None in its answers."""
         return self._model.features if isinstance(self._model, Export) else ALL_FEATURES
 
+    @property
+    def batch(self) -> int:
+        """Documents of one run."""
+        return self._limits[0]
+
+    @property
+    def _limits(self) -> tuple[int, int]:
+        return (EXPORT_BATCH, EXPORT_BYTES) if isinstance(self._model, Export) else (BATCH, BATCH_BYTES)
+
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
         """See :class:`sentiment_core.ports.Analyzer`."""
         outcomes: dict[int, Outcome] = {}
@@ -91,7 +105,7 @@ class OnnxAnalyzer:
                 outcomes[place] = measured
             else:
                 sizes[place] = measured
-        groups = list(_batches(sizes))
+        groups = list(_batches(sizes, *self._limits))
         batches = [[documents[place] for place in group] for group in groups]
         answered = await asyncio.gather(*(self._on_thread(batch, options) for batch in batches))
         for group, answers in zip(groups, answered, strict=True):
@@ -157,11 +171,11 @@ class OnnxAnalyzer:
         return partial(analyze_batch, Bundle(self._folder, self._threads), on_unknown=self._on_unknown)
 
 
-def _batches(sizes: Mapping[int, int]) -> Iterator[list[int]]:
+def _batches(sizes: Mapping[int, int], most: int = BATCH, most_bytes: int = BATCH_BYTES) -> Iterator[list[int]]:
     """The places of documents, given their bytes, by size, in batches that are run together."""
     batch: list[int] = []
     for place in sorted(sizes, key=sizes.__getitem__):
-        if batch and (len(batch) == BATCH or (len(batch) + 1) * sizes[place] > BATCH_BYTES):
+        if batch and (len(batch) == most or (len(batch) + 1) * sizes[place] > most_bytes):
             yield batch
             batch = []
         batch.append(place)

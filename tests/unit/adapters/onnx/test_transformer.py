@@ -1,6 +1,7 @@
 """Hugging Face exports, tiny ones: what they say of texts of any length, and what is refused and how."""
 
 import json
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 
-from adapters.analyzers.onnx.analyzer import OnnxAnalyzer
+from adapters.analyzers.onnx.analyzer import EXPORT_BATCH, OnnxAnalyzer
 from adapters.analyzers.onnx.labels import tag_labels
 from adapters.analyzers.onnx.words import find_entities
 from sentiment_core.errors import AnalyzerUnavailableError, UnsupportedLanguageError
@@ -26,7 +27,7 @@ SURE = np.exp(CONFIDENCE) / (np.exp(CONFIDENCE) + 2)
 
 @asynccontextmanager
 async def opened(export: Path) -> AsyncIterator[OnnxAnalyzer]:
-    analyzer = OnnxAnalyzer(staged(export, export.parent / "staged"))
+    analyzer = OnnxAnalyzer(staged(export, Path(tempfile.mkdtemp(dir=export.parent), "staged")))
     try:
         yield analyzer
     finally:
@@ -235,6 +236,16 @@ async def test_it_reads_as_many_tokens_at_once_as_model_and_tokenizer_allow(
         (export / "tokenizer_config.json").write_text(json.dumps(tokenizer_config))
     async with opened(export) as analyzer:
         assert analyzer._model.max_tokens == tokens  # type: ignore[union-attr]
+
+
+async def test_many_texts_are_answered_in_order_in_batches_of_a_few(tmp_path: Path) -> None:
+    texts = ["Great!", "It was bad.", "Nothing " * 100] * 7
+    answers = await ask(write_sentiments(tmp_path / "export"), *texts)
+
+    labels = [answer.sentiment and answer.sentiment.sentiment.value for answer in answers]
+    assert labels[0::3] + labels[1::3] == ["POSITIVE"] * 7 + ["NEGATIVE"] * 7
+    async with opened(tmp_path / "export") as analyzer:
+        assert analyzer.batch == EXPORT_BATCH
 
 
 async def test_a_text_without_a_token_is_answered(tmp_path: Path) -> None:
