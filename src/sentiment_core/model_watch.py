@@ -15,7 +15,7 @@ from sentiment_core.model_shelf import ModelShelf
 from sentiment_core.model_trial import ModelRefusedError, ModelTrial
 from sentiment_core.policies.swapping import SwappingAnalyzer
 from sentiment_core.ports import Analyzer, Metrics, ModelRegistry, Sleep, WallClock
-from sentiment_core.registry import ModelReference, ModelVersion
+from sentiment_core.registry import ModelNotFoundError, ModelReference, ModelVersion
 
 T = TypeVar("T")
 
@@ -53,14 +53,18 @@ class ModelWatch:
         self._number = 0
         self._refused = 0
         self._away = False
+        self._on_trial = False
+        self._gone = False
         self._task: asyncio.Task[None] | None = None
 
     def open(self, *, on_trial: bool = False) -> SwappingAnalyzer:
         """The analyzer, with its first version; to be called once, before ``start``. Blocks.
 
         Raises AnalyzerUnavailableError when neither the registry nor the disk has a good version. One ``on_trial`` is
-        needed by nobody: without a version every document fails until there is one.
+        needed by nobody: while the registry has none, which is no fault, or there is none to be had, every document
+        fails.
         """
+        self._on_trial = on_trial
         with ThreadPoolExecutor(1) as thread:  # the trial needs an event loop of its own, and here may be one already
             try:
                 first = thread.submit(self._first).result()
@@ -102,10 +106,22 @@ class ModelWatch:
             self._metrics.set(MODEL_READ_TIMESTAMP_SECONDS, self._wall_clock(), str(self._reference))
             analyzer = self._wanted(version)
         except Exception as error:  # whatever it is, what answers stays, and the watch goes on
+            if self._on_trial and isinstance(error, ModelNotFoundError):
+                return self._leave(str(error)), str(error)
             self._note_away(error)
             return None, str(error)
         self._note_back()
         return analyzer, f"{version} is refused."
+
+    def _leave(self, why: str) -> Analyzer | None:
+        """The trial is over, or has not begun."""
+        self._metrics.set(MODEL_READ_TIMESTAMP_SECONDS, self._wall_clock(), str(self._reference))
+        self._note_back()
+        if self._gone:
+            return None
+        self._gone, self._number = True, 0
+        _log.info("Nothing answers as %s: %s", self._reference, why)
+        return AbsentAnalyzer(self._reference.name, f"{self._reference} is not there: {why}")
 
     def _wanted(self, version: ModelVersion) -> Analyzer | None:
         if version.number == self._number:
@@ -120,7 +136,7 @@ class ModelWatch:
             _log.error("%s is refused (%s): %s", version, error.reason, error)
             return None
         self._shelf.keep(self._reference.target, version.number)
-        self._number, self._refused = version.number, 0
+        self._number, self._refused, self._gone = version.number, 0, False
         _log.info("%s answers, as %s is.", version, self._reference)
         return analyzer
 

@@ -41,7 +41,8 @@ class ShadowingAnalyzer(AnalyzerDecorator):
 
     The caller has the answer before the shadow hears of the question, and never hears of what becomes of it. The shadow
     has ``timeout`` seconds of its own. At most ``max_documents`` are with it; what does not fit is dropped and counted.
-    What the primary has failed, or another answered in its place, is not compared. Stands inside the cache: an answer
+    What the primary has failed, or another answered in its place, is not compared, nor is anything while both are one
+    version, as after a promotion. Stands inside the cache: an answer
     from there would be paid for and computed again only to say the same, and make the primary look as fast as a cache.
     """
 
@@ -76,13 +77,17 @@ class ShadowingAnalyzer(AnalyzerDecorator):
         outcomes = await self.inner.analyze(documents, options)
         sample = _Sample([], [], options.features, self._clock() - started)
         for document, outcome in zip(documents, outcomes, strict=True):
-            if isinstance(outcome, Analysis) and not outcome.degraded and self._random() < self._share:
+            if isinstance(outcome, Analysis) and self._is_comparable(outcome) and self._random() < self._share:
                 self._take(document, outcome, sample)
         if sample.documents:
             comparison = asyncio.create_task(self._compare(sample))
             self._comparisons.add(comparison)
             comparison.add_done_callback(self._comparisons.discard)
         return outcomes
+
+    def _is_comparable(self, answer: Analysis) -> bool:
+        same = (answer.analyzer, answer.model_version) == (self.shadow.name, self.shadow.model_version)
+        return not answer.degraded and not same
 
     def _take(self, document: Document, answer: Analysis, sample: _Sample) -> None:
         if not self._room:

@@ -278,18 +278,41 @@ async def test_without_the_registry_and_without_a_model_on_the_disk_the_error_sa
         world.service().watch.open()
 
 
-async def test_what_is_on_trial_may_be_absent_and_comes_in_when_it_is_there(world: World) -> None:
+async def test_what_is_on_trial_may_be_absent_and_comes_and_goes_with_its_alias(world: World) -> None:
+    challenger = ModelReference("sentiment", "challenger")
     world.register()
-    async with world.service(ModelReference("sentiment", "challenger"), on_trial=True) as service:
+    async with world.service(challenger, on_trial=True) as service:
         assert service.analyzer.name == "sentiment"
-        [outcome] = await service.analyzer.analyze([Document("text")], Options())
-        assert isinstance(outcome, AnalyzerUnavailableError)
         with pytest.raises(AnalyzerUnavailableError, match="challenger"):
             await service.analyzer.ready()
-
         world.register(alias="challenger")
         await service.rounds.next()
         assert await service.answering() == "sentiment/2"
+
+        world.registry.set_alias("sentiment", "challenger", None)
+        for _ in range(2):
+            await service.rounds.next()
+            [outcome] = await service.analyzer.analyze([Document("text")], Options())
+            assert isinstance(outcome, AnalyzerUnavailableError)
+        assert world.metrics.value(MODEL_REGISTRY_AWAY, str(challenger)) == 0
+        assert world.metrics.value(MODEL_READ_TIMESTAMP_SECONDS, str(challenger)) == 1e9
+    async with world.service(challenger, on_trial=True) as again:
+        assert again.analyzer.model_version == "absent", "though it is on the disk"
+        world.registry.set_alias("sentiment", "challenger", 2)
+        await again.rounds.next()
+        assert await again.answering() == "sentiment/2"
+
+
+async def test_what_is_on_trial_may_be_absent_because_the_registry_is_away_and_that_is_said(world: World) -> None:
+    world.registry.away = True
+    async with world.service(on_trial=True) as service:
+        assert service.analyzer.model_version == "absent"
+        assert world.metrics.value(MODEL_REGISTRY_AWAY, LABEL) == 1
+
+        world.registry.away = False
+        world.register()
+        await service.rounds.next()
+        assert await service.answering() == "sentiment/1"
 
 
 async def test_what_is_on_trial_is_not_shown_as_the_one_that_answers(world: World) -> None:

@@ -130,6 +130,17 @@ def test_only_what_the_primary_answered_itself_is_compared() -> None:
     assert stage.asked == ["c"]
 
 
+def test_while_primary_and_shadow_are_one_version_there_is_nothing_to_compare() -> None:
+    stage = Stage()
+    stage.shadow.name, stage.shadow.model_version = "primary", "p-1"
+    stage.analyze()
+    assert stage.asked == []
+
+    stage.shadow.model_version = "p-2"
+    stage.analyze()
+    assert stage.asked == ["a", "b", "c"]
+
+
 def test_what_does_not_fit_is_dropped_and_counted_and_room_comes_back() -> None:
     stage = Stage(before=lambda: asyncio.sleep(1), max_documents=2)
 
