@@ -28,6 +28,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_seconds = head_seconds
         self._head_bytes = 0
         self._refused = False
+        self._gone = False
         self._cycles: list[RequestResponseCycle] = []
         self._late: asyncio.TimerHandle | None = None
 
@@ -54,6 +55,10 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self._cycles = [cycle for cycle in self._cycles if not cycle.response_complete]
         self._cycles.append(self.cycle)
+        self.scope["state"]["client_gone"] = self._client_gone
+
+    def _client_gone(self) -> bool:
+        return self._gone
 
     def send_400_response(self, msg: str) -> None:
         self._refuse("invalid_http")
@@ -77,6 +82,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _let_go(self) -> None:
         """Tells all requests of this connection, pipelined ones too, that nothing can be written any more."""
+        self._gone = True
         for cycle in self._cycles:
             cycle.disconnected = True
             cycle.waiting_for_100_continue = False

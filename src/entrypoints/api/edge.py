@@ -50,7 +50,7 @@ class EdgeGuard:
         self._problems = problems
         self._metrics = metrics
         self._clock = clock
-        self._patrol = Patrol()
+        self._patrol = Patrol(clock)
         self._draining = False
 
     @property
@@ -95,7 +95,7 @@ class EdgeGuard:
         limits = self._limits.get(scope["path"]) or self._limits[""]
         check_body_headers(headers, limits)
         state["deadline"] = started + timeout_s(headers, limits)
-        with Watch(receive, limits, self._clock) as watch:
+        with Watch(receive, state.get("client_gone"), limits, started + limits.body_timeout_s) as watch:
             self._patrol.add(watch)
             state["body"] = await read_body(receive, limits)
             watch.body_read(state["deadline"])

@@ -1,6 +1,7 @@
 """Looking after a request: its body may be late, its caller may go away, its deadline may pass."""
 
 import asyncio
+from collections.abc import Callable
 from types import TracebackType
 
 from litestar.types import Receive
@@ -15,95 +16,98 @@ from sentiment_core.ports import Clock
 ROUND_S = 0.02
 """Seconds between two rounds of the patrol."""
 
-OVERTIME_S = 0.05
-"""Seconds past the deadline that an analyzer has to say so itself, which spares the finished part of a batch."""
+OVERTIME_ROUNDS = 3
+"""Rounds past the deadline in which an analyzer may still say so itself, which spares the finished part of a batch.
+
+They are counted and not timed: when the event loop was held up, what has come meanwhile has its turn first.
+"""
+
+ClientGone = Callable[[], bool]
+"""Tells whether the client has closed its connection. Our server puts one into the scope's state as ``client_gone``."""
 
 
 class Watch(Cutoff):
     """Cuts the block short when the body is late and, once it is there, when the client goes or the time is over.
 
-    Nothing is watched before ``begin``.
+    It looks when it is told to. Without ``client_gone``, as behind another server than ours, only who waits for
+    ``receive`` hears of the client's going, which takes a task.
     """
 
-    __slots__ = ("_body", "_clock", "_deadline", "_limits", "_over", "_receive", "_watching")
+    __slots__ = ("_body_due", "_client_gone", "_deadline", "_limits", "_over", "_overtime", "_receive", "_waiting")
 
-    def __init__(self, receive: Receive, limits: Limits, clock: Clock) -> None:
+    def __init__(self, receive: Receive, client_gone: ClientGone | None, limits: Limits, body_due: float) -> None:
         self._receive = receive
+        self._client_gone = client_gone
         self._limits = limits
-        self._clock = clock
+        self._body_due = body_due
         self._deadline = 0.0  # not known yet
-        self._body: asyncio.Event | None = None
-        self._watching: asyncio.Task[None] | None = None
+        self._waiting: asyncio.Task[None] | None = None
+        self._overtime = 0
         self._over = False
-
-    def begin(self) -> None:
-        """From now on a task watches, unless the block has ended."""
-        if not self._over:
-            self._watching = asyncio.create_task(self._watch())
 
     def body_read(self, deadline: float) -> None:
         """What ``receive`` gives from now on is the client's going; the answer has until ``deadline``."""
         self._deadline = deadline
-        if self._body is not None:
-            self._body.set()
+
+    def look(self, now: float) -> bool:
+        """Cuts the block at the instant ``now`` if there is a reason; whether there will be more to look at."""
+        if self._over:
+            return False
+        if not self._deadline:
+            if now >= self._body_due:
+                self.cut(slow_body(self._limits))
+        elif self._is_gone():
+            self.cut(ClientGoneError())
+        elif now >= self._deadline:
+            self._overtime += 1
+            if self._overtime == OVERTIME_ROUNDS:
+                self.cut(
+                    DeadlineExceededError("There was no answer within the request's deadline; allow it more time.")
+                )
+        return True
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._over = True
-        if self._watching is not None:
-            self._watching.cancel()
+        if self._waiting is not None:
+            self._waiting.cancel()
         super().__exit__(kind, error, trace)
 
-    async def _watch(self) -> None:
-        try:
-            deadline = self._deadline or await self._body_there()
-        except TimeoutError:
-            self.cut(slow_body(self._limits))
-            return
-        try:
-            async with asyncio.timeout(deadline - self._clock() + OVERTIME_S):
-                await self._client_gone()
-        except TimeoutError:
-            self.cut(DeadlineExceededError("There was no answer within the request's deadline; allow it more time."))
-        else:
-            self.cut(ClientGoneError())
+    def _is_gone(self) -> bool:
+        if self._client_gone is not None:
+            return self._client_gone()
+        self._waiting = self._waiting or asyncio.create_task(self._wait())
+        return False
 
-    async def _body_there(self) -> float:
-        """The deadline, once the body has been read. Raises TimeoutError when it is late."""
-        self._body = asyncio.Event()
-        async with asyncio.timeout(self._limits.body_timeout_s - ROUND_S):
-            await self._body.wait()
-        return self._deadline
-
-    async def _client_gone(self) -> None:
+    async def _wait(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
+        self.cut(ClientGoneError())
 
 
 class Patrol:
-    """Begins the watches of requests that take longer than a round; most are answered by then.
+    """Has the watches look in every round.
 
     One timer serves all requests, on one event loop: a timer of its own would cost a request more than all of its
-    checks.
+    checks, and a task that waits twice as much.
     """
 
-    def __init__(self) -> None:
-        self._fresh: list[Watch] = []
-        self._seen: list[Watch] = []
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._watches: list[Watch] = []
 
     def add(self, watch: Watch) -> None:
-        """The watch begins in one to two rounds, unless its block has ended by then."""
-        if not self._fresh and not self._seen:
+        """From now on, until its block has ended."""
+        if not self._watches:
             self._next_round()
-        self._fresh.append(watch)
+        self._watches.append(watch)
 
     def _next_round(self) -> None:
         asyncio.get_running_loop().call_later(ROUND_S, self._round)
 
     def _round(self) -> None:
-        due, self._seen, self._fresh = self._seen, self._fresh, []
-        for watch in due:
-            watch.begin()
-        if self._seen:
+        now = self._clock()
+        self._watches = [watch for watch in self._watches if watch.look(now)]
+        if self._watches:
             self._next_round()

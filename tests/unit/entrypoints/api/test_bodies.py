@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from entrypoints.api.settings import ApiSettings
@@ -95,7 +97,7 @@ async def test_too_many_or_too_large_headers_are_431(headers: list[tuple[bytes, 
 
 
 async def test_a_body_that_does_not_come_is_408() -> None:
-    service = Service(settings=ApiSettings(body_timeout_s=0.02))
+    service = Service(settings=ApiSettings(body_timeout_s=0.02), clock=time.monotonic)
     exchange = Exchange(service.app, [body(b'{"te', more=True)])
 
     await exchange.run()

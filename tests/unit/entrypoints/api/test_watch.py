@@ -1,8 +1,14 @@
 import asyncio
+import math
 import time
+from collections.abc import Callable, Iterable
+from typing import NoReturn
 
 import pytest
 
+from entrypoints.api.errors import ClientGoneError
+from entrypoints.api.settings import ApiSettings
+from entrypoints.api.watch import OVERTIME_ROUNDS, Watch
 from sentiment_core.errors import DeadlineExceededError
 from sentiment_core.metric_names import ERROR_COUNT, REQUEST_COUNT
 from sentiment_core.testing import FakeAnalyzer
@@ -70,3 +76,35 @@ async def test_a_server_that_ends_its_grace_period_gives_the_caller_503() -> Non
 
     assert exchange.status == 503
     assert b"shutting_down" in exchange.body
+
+
+async def _unasked() -> NoReturn:
+    pytest.fail("Nobody is to wait for the client's going.")
+
+
+async def _look(client_gone: Callable[[], bool], deadline: float, rounds: Iterable[float], seen: list[float]) -> None:
+    """A block that lasts for these rounds; ``seen`` are those that it has outlived."""
+    with Watch(_unasked, client_gone, ApiSettings().single, math.inf) as watch:
+        watch.body_read(deadline)
+        for now in rounds:
+            watch.look(now)
+            await asyncio.sleep(0)
+            seen.append(now)
+
+
+async def test_a_server_that_tells_whether_the_client_has_gone_is_asked_in_every_round() -> None:
+    seen: list[float] = []
+
+    with pytest.raises(ClientGoneError):
+        await _look(lambda: len(seen) == 2, math.inf, [0.0, 1.0, 2.0, 3.0], seen)
+
+    assert seen == [0.0, 1.0]
+
+
+async def test_past_the_deadline_some_rounds_are_left_to_the_analyzer() -> None:
+    seen: list[float] = []
+
+    with pytest.raises(DeadlineExceededError):
+        await _look(lambda: False, 1.0, [0.0, 0.9, *[1.0] * OVERTIME_ROUNDS], seen)
+
+    assert seen == [0.0, 0.9, *[1.0] * (OVERTIME_ROUNDS - 1)]
