@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from litestar import Request
 from litestar.datastructures import State
+from litestar.types import Scope
 from msgspec import DecodeError, Raw, Struct, ValidationError
 from msgspec.json import Decoder
 
@@ -50,6 +51,13 @@ class ApiRequest(Request[None, None, State]):
         value = next((value for name, value in self.scope["headers"] if name == b"content-type"), b"")
         if value != b"application/json" and not _is_json(value):
             raise refuse("unsupported_media_type")
+
+
+class BareRequest(ApiRequest):
+    """One without what the framework sets up for cookies, forms and pushes, which is more than to read the body."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope  # type: ignore[assignment] # the framework's own class has the same
 
 
 def decode(body: bytes | Raw, kind: type[T]) -> T:

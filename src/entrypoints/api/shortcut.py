@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import Receive, Scope, Send
 
-from entrypoints.api.decoding import ApiRequest
+from entrypoints.api.decoding import BareRequest
 
 _METHOD: Final = "POST"
 _PARAMETERS = {"data", "request"}
@@ -31,7 +31,7 @@ class Shortcut:
             await self._routes(scope, receive, send)
             return
         scope["route_handler"] = handler
-        request = ApiRequest(scope, receive, send)
+        request = BareRequest(scope)
         response = await handler.fn(data=await request.json(), request=request)
         await response(scope, receive, send)
 
