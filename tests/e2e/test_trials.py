@@ -41,6 +41,8 @@ def test_a_shadow_and_a_canary_are_measured_and_are_runs_of_their_own(tmp_path: 
             until(lambda: len(read_runs(sqlite_uri(tmp_path), "sentiment-service")) == 3)
             service.stop()
 
+    assert ") is asked 100% of the documents as well\n" in service.banner
+    assert ") answers 50% of the texts\n" in service.banner
     assert {answer["analyzer"] for answer in answers} == {"embedded", "comprehend"}
     assert 'canary_answers_total{analyzer="embedded",language="en",side="primary"}' in exposed
     assert CANARY not in exposed

@@ -172,7 +172,8 @@ def export(reference: ModelReference, folder: Path) -> None:
 @models.command()
 @click.argument("folder", type=folder_that_is_there)
 @click.argument("data", type=folder_that_is_there)
-def reference(folder: Path, data: Path) -> None:
+@click.option("--split", type=click.Choice(["train", "dev", "test"]), default="test", show_default=True, help="Which.")
+def reference(folder: Path, data: Path, split: str) -> None:
     """Write reference.json into FOLDER, against which the drift of its model is measured.
 
     It is made of the model's answers to the labelled texts of the folder DATA, at most 2,000 of each language. For a
@@ -184,7 +185,7 @@ def reference(folder: Path, data: Path) -> None:
     from sentiment_core.errors import AnalyzerUnavailableError
     from sentiment_core.languages import LANGUAGES
 
-    samples = samples_or_exit(data, LANGUAGES, "test", TEXTS)
+    samples = samples_or_exit(data, LANGUAGES, split, TEXTS)
     try:
         click.echo(f"{write_reference(folder, samples)} is written.")
     except AnalyzerUnavailableError as error:

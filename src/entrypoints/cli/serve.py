@@ -82,6 +82,16 @@ def banner(container: "Container", listener: socket.socket) -> str:
         "Documentation": f"{address}/schema",
         "Metrics": f"{address}/metrics",
         "Analyzer": f"{analyzer.name} ({analyzer.model_version})",
+        **_on_trial(container),
         "Runs": printable(tracking_uri(settings)) if settings.tracking == "on" else "not recorded",
     }
     return "\n".join(f"{name:<14} {value}" for name, value in lines.items())
+
+
+def _on_trial(container: "Container") -> dict[str, str]:
+    settings = container.settings()
+    trials = {
+        "Canary": (container.canary(), f"answers {100 * settings.canary_share:g}% of the texts"),
+        "Shadow": (container.shadow(), f"is asked {100 * settings.shadow_share:g}% of the documents as well"),
+    }
+    return {role: f"{each.name} ({each.model_version}) {part}" for role, (each, part) in trials.items() if each}
