@@ -13,6 +13,8 @@ from entrypoints.api.errors import RefusedError, refuse
 
 T = TypeVar("T", bound=Struct)
 
+_NO_UTF8 = "Invalid UTF-8"
+
 MAX_MESSAGE = 200
 """Characters of the decoder's message that are passed on: it quotes the body's field names, of any length."""
 
@@ -65,13 +67,14 @@ def decode(body: bytes | Raw, kind: type[T]) -> T:
     try:
         decoder: Decoder[T] = _decoder(kind)
         return decoder.decode(body)
-    except UnicodeDecodeError:
-        raise RefusedError("invalid_encoding", "The body has bytes that are not UTF-8; encode it as UTF-8.") from None
     except RecursionError:
         raise RefusedError("invalid_json", "The body is nested too deeply; nothing here nests deeper than 3.") from None
     except ValidationError as error:
         raise RefusedError("invalid_request", _explain(error, kind)) from None
-    except DecodeError as error:
+    except (DecodeError, UnicodeDecodeError) as error:
+        if isinstance(error, UnicodeDecodeError) or _NO_UTF8 in str(error):  # msgspec raises the latter from 0.23 on
+            advice = "The body has bytes that are not UTF-8; encode it as UTF-8."
+            raise RefusedError("invalid_encoding", advice) from None
         raise RefusedError("invalid_json", f"{error}; send one complete JSON value.") from None
 
 

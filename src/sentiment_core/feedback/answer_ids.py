@@ -9,7 +9,7 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 
-from msgspec import DecodeError, Struct
+from msgspec import Struct
 from msgspec.msgpack import Decoder, Encoder
 
 from sentiment_core.errors import ExpiredAnswerIdError, InvalidAnswerIdError
@@ -97,7 +97,7 @@ class AnswerIds:
             raise InvalidAnswerIdError(_ALTERED)
         try:
             return _decode(encoded)
-        except DecodeError:  # signed with this key, in another version's layout
+        except ValueError:  # signed with this key, in another version's layout
             raise InvalidAnswerIdError(_ALTERED) from None
 
     def _sign(self, encoded: bytes) -> bytes:
