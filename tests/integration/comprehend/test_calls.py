@@ -128,3 +128,15 @@ async def test_without_credentials_it_says_what_to_set(
     async with aclosing(ComprehendAnalyzer(comprehend_client(), metrics=metrics)) as analyzer:
         with pytest.raises(AnalyzerUnavailableError, match=r"set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"):
             await analyzer.ready()
+
+
+async def test_a_line_break_in_the_credentials_adds_no_header(
+    comprehend: ComprehendStandIn, monkeypatch: pytest.MonkeyPatch, metrics: RecordingMetrics
+) -> None:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "token\r\nX-Other: header")
+
+    async with aclosing(ComprehendAnalyzer(comprehend_client(), metrics=metrics)) as analyzer:
+        [outcome] = await analyzer.analyze([Document("Great")], Options(SENTIMENT))
+
+    assert isinstance(outcome, AnalyzerUnavailableError)
+    assert comprehend.calls == []
