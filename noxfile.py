@@ -52,26 +52,22 @@ def tests(session: nox.Session) -> None:
     install_tools(session)
     install_wheel(session)
     workers = str(min(os.cpu_count() or 1, 4))
-    # The full distribution, away from the lean one that the service runs with.
-    mlflow = tool(session, "mlflow", *PYPROJECT["project"]["optional-dependencies"]["mlflow"], "boto3")
-    run(
-        session,
-        "pytest",
-        *(session.posargs or ["-n", workers, "--dist", "worksteal"]),
-        env={"MLFLOW_SERVER": str(mlflow)},
-    )
+    programs = {"MLFLOW_SERVER": str(mlflow(session))}
+    run(session, "pytest", *(session.posargs or ["-n", workers, "--dist", "worksteal"]), env=programs)
 
 
 @nox.session
 def training(session: nox.Session) -> None:
-    """The tests of the training recipe, which need torch: TORCH says which one pip is to install, as in torch==2.13.0.
+    """The tests of the training recipe and of a model's whole life.
 
-    Not among those run by default, since pip's usual torch is several GB of what a processor has no use for.
+    They need torch: TORCH says which one pip is to install, as in torch==2.13.0. Not among those run by
+    default, since pip's usual torch is several GB of what a processor has no use for.
     """
     install_tools(session)
     install_wheel(session)
     pip_install(session, os.environ.get("TORCH", "torch"), "onnx>=1.23")
-    run(session, "pytest", "tests/unit/adapters/trainers", *session.posargs)
+    programs = {"MLFLOW_SERVER": str(mlflow(session))}
+    run(session, "pytest", "tests/unit/adapters/trainers", "tests/life", *session.posargs, env=programs)
 
 
 @nox.session
@@ -167,6 +163,11 @@ def install_wheel(session: nox.Session) -> None:
     wheel = wheels / f"sentiment_service-{PYPROJECT['project']['version']}-py3-none-any.whl"
     pip_install(session, str(wheel))
     pip_install(session, "--force-reinstall", "--no-deps", str(wheel))
+
+
+def mlflow(session: nox.Session) -> Path:
+    """MLflow's full distribution, for its server, away from the lean one that the service runs with."""
+    return tool(session, "mlflow", *PYPROJECT["project"]["optional-dependencies"]["mlflow"], "boto3")
 
 
 def tool(session: nox.Session, name: str, *packages: str) -> Path:

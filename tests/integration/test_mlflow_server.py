@@ -5,22 +5,17 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
-from secrets import token_hex
 
-import boto3
 import msgspec
 import pytest
 from mlflow import MlflowClient
-from moto.server import ThreadedMotoServer
 
 from adapters.model_registries.mlflow import MlflowModelRegistry
 from sentiment_core.ports import ModelRegistry
 from sentiment_core.testing.model_registries import FILES, ModelRegistryContract
 from tests.e2e.serving import Service, serve
 from tests.mlflow_store import read_runs, tolerate_mlflow
-from tests.standins.aws import DUMMY_AWS, use_dummy_aws
-from tests.standins.mlflow_server import START_SECONDS, mlflow_program, mlflow_server
+from tests.standins.mlflow_server import START_SECONDS, MlflowStack, mlflow_on_s3, mlflow_program
 
 pytestmark = [
     tolerate_mlflow,
@@ -31,42 +26,14 @@ pytestmark = [
 CANARY = "canary-of-the-mine"
 
 
-class Stack:
-    """The server's address and folder, the bucket, and the variables of whoever keeps files in it."""
-
-    def __init__(self, mlflow: str, folder: Path, bucket: str, variables: dict[str, str]) -> None:
-        self.mlflow = mlflow
-        self.bucket = bucket
-        self.folder = folder
-        self.variables = variables
-
-    def objects(self) -> list[str]:
-        s3 = boto3.client("s3", endpoint_url=self.variables["AWS_ENDPOINT_URL_S3"], region_name="eu-west-1")
-        return [entry["Key"] for entry in s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowStack]:
+    with mlflow_on_s3(tmp_path_factory.mktemp("mlflow")) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    s3 = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    s3.start()
-    host, port = s3.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    with pytest.MonkeyPatch.context() as patch:
-        variables = {"AWS_ENDPOINT_URL_S3": endpoint, "MLFLOW_S3_ENDPOINT_URL": endpoint}
-        patch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # a busy machine is no failure of these tests
-        use_dummy_aws(patch, **variables)
-        bucket = f"artifacts-{token_hex(4)}"  # all of moto's servers of a process have the same buckets
-        boto3.client("s3", endpoint_url=endpoint, region_name="eu-west-1").create_bucket(
-            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-        )
-        folder = tmp_path_factory.mktemp("mlflow")
-        with mlflow_server(folder, f"s3://{bucket}", variables | DUMMY_AWS) as address:
-            yield Stack(address, folder, bucket, variables | DUMMY_AWS)
-    s3.stop()
-
-
-@pytest.fixture(scope="module")
-def served(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Service:
+def served(stack: MlflowStack, tmp_path_factory: pytest.TempPathFactory) -> Service:
     """A service that has answered one text and recorded it there, and has ended."""
     settings = {"MLFLOW_TRACKING_URI": stack.mlflow, "SENTIMENT_TRACKING_WINDOW_SECONDS": "1"}
     with serve(tmp_path_factory.mktemp("service"), **settings, **stack.variables) as service:
@@ -82,7 +49,7 @@ def served(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Service:
     return service
 
 
-def _wait_for_figures(stack: Stack) -> None:
+def _wait_for_figures(stack: MlflowStack) -> None:
     """The run begins beside the first requests, and takes seconds; a service that is ended sooner has none."""
     give_up = time.monotonic() + START_SECONDS
     while not any(run.figures for run in read_runs(stack.mlflow, "sentiment-service")):
@@ -90,7 +57,7 @@ def _wait_for_figures(stack: Stack) -> None:
         time.sleep(0.2)
 
 
-def test_a_services_run_arrives_with_its_parameters_figures_and_files(stack: Stack, served: Service) -> None:
+def test_a_services_run_arrives_with_its_parameters_figures_and_files(stack: MlflowStack, served: Service) -> None:
     [run] = read_runs(stack.mlflow, "sentiment-service")
 
     assert (run.parameters["analyzer"], run.ended) == ("embedded", "finished")
@@ -98,22 +65,22 @@ def test_a_services_run_arrives_with_its_parameters_figures_and_files(stack: Sta
     assert run.files["chain.txt"].startswith(b"IdentifyingAnalyzer(")
 
 
-def test_the_files_are_in_the_bucket(stack: Stack, served: Service) -> None:
+def test_the_files_are_in_the_bucket(stack: MlflowStack, served: Service) -> None:
     assert [key.rsplit("/", 1)[-1] for key in stack.objects()] == ["chain.txt"]
 
 
-def test_no_text_arrives(stack: Stack, served: Service) -> None:
+def test_no_text_arrives(stack: MlflowStack, served: Service) -> None:
     stored = (stack.folder / "mlflow.db").read_bytes() + (stack.folder / "mlflow-server.log").read_bytes()
 
     assert CANARY.encode() not in stored
 
 
-def test_the_pages_answer(stack: Stack) -> None:
+def test_the_pages_answer(stack: MlflowStack) -> None:
     with urllib.request.urlopen(stack.mlflow, timeout=30) as page:
         assert b"<title>MLflow</title>" in page.read()
 
 
-def test_a_stranger_who_sends_the_browser_here_under_another_name_is_refused(stack: Stack) -> None:
+def test_a_stranger_who_sends_the_browser_here_under_another_name_is_refused(stack: MlflowStack) -> None:
     """DNS rebinding: the server answers to its own names only."""
     request = urllib.request.Request(stack.mlflow, headers={"Host": "attacker.example"})
     with pytest.raises(urllib.error.HTTPError) as raised:
@@ -123,7 +90,7 @@ def test_a_stranger_who_sends_the_browser_here_under_another_name_is_refused(sta
         assert refusal.code == 403
 
 
-def test_the_server_runs_no_jobs(stack: Stack) -> None:
+def test_the_server_runs_no_jobs(stack: MlflowStack) -> None:
     """Its job endpoints have run other people's code: CVE-2026-0545."""
     request = urllib.request.Request(
         f"{stack.mlflow}/ajax-api/3.0/jobs/",
@@ -141,7 +108,7 @@ class TestMlflowModelRegistry(ModelRegistryContract):
     """Over HTTP, with the files on S3."""
 
     @pytest.fixture(autouse=True)
-    def place(self, stack: Stack, request: pytest.FixtureRequest) -> None:
+    def place(self, stack: MlflowStack, request: pytest.FixtureRequest) -> None:
         self.stack, self.model = stack, request.node.name
 
     def make_registry(self) -> ModelRegistry:
