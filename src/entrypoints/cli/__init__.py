@@ -1,6 +1,7 @@
 """The command line. A command's module is imported when it is asked for, and what it needs when it runs."""
 
 import importlib
+from typing import Any
 
 import click
 
@@ -19,6 +20,17 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = getattr(importlib.import_module(f"entrypoints.cli.{cmd_name}"), cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Settings may turn out to be wrong wherever something is built of them: that ends any command in one way."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            from entrypoints.settings import SettingsError
+
+            if isinstance(error, SettingsError):
+                raise click.ClickException(str(error)) from None
+            raise
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

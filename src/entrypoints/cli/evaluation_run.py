@@ -10,7 +10,7 @@ import click
 from msgspec.structs import asdict, replace
 
 from entrypoints.cli.evaluation_view import progress_bar
-from entrypoints.settings import Settings, SettingsError, alone
+from entrypoints.settings import Settings, alone
 from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.evaluation import Comparison, Evaluation, Sample, compare, examine, measure_latency
 from sentiment_core.evaluation.recording import as_json, difference_figures, record_evaluation
@@ -116,8 +116,6 @@ async def _opened(settings: Settings, spec: str) -> "AsyncIterator[Container]":
             yield container
         finally:
             await analyzer.aclose()
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
     except AnalyzerUnavailableError as error:
         raise click.ClickException(f"The {spec} analyzer cannot answer: {error}") from None
 

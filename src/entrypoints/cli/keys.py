@@ -82,11 +82,10 @@ def revoke(id_: str) -> None:
 def _store() -> "Iterator[tuple[Settings, KeyStore]]":
     from entrypoints.cli.startup import settings_or_exit
     from entrypoints.container import key_store
-    from entrypoints.settings import SettingsError
     from sentiment_core.ports import KeyStoreError
 
     settings = settings_or_exit()
     try:
         yield settings, key_store(settings)
-    except (SettingsError, KeyStoreError) as error:
+    except KeyStoreError as error:
         raise click.ClickException(str(error)) from None

@@ -19,7 +19,6 @@ def registry_or_exit() -> "Iterator[tuple[Settings, ModelRegistry]]":
     """The settings and their registry; ends the command with what is wrong with either, or with a model."""
     from entrypoints.cli.startup import settings_or_exit
     from entrypoints.container import model_registry
-    from entrypoints.settings import SettingsError
     from sentiment_core.errors import AnalyzerUnavailableError
     from sentiment_core.registry import RegistryError
 
@@ -28,7 +27,7 @@ def registry_or_exit() -> "Iterator[tuple[Settings, ModelRegistry]]":
         yield settings, model_registry(settings)
     except RegistryError as error:
         raise click.ClickException(f"The model registry: {error}") from None
-    except (SettingsError, AnalyzerUnavailableError) as error:
+    except AnalyzerUnavailableError as error:
         raise click.ClickException(str(error)) from None
 
 

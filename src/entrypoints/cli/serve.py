@@ -56,14 +56,11 @@ def run(settings: "Settings", listener: socket.socket) -> None:
     """Serves until interrupted, and says where everything is once it does."""
     from entrypoints.container import build_container
     from entrypoints.server import serve
-    from entrypoints.settings import SettingsError
     from sentiment_core.errors import AnalyzerUnavailableError
 
     try:
         container = build_container(settings)
         serve(container, listener, announce=lambda: click.echo(banner(container, listener)))
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
     except AnalyzerUnavailableError as error:
         raise click.ClickException(f"The analyzer {settings.analyzer!r} cannot answer: {error}") from None
 

@@ -85,3 +85,15 @@ def test_a_line_that_is_not_utf_8_is_a_failure_in_its_place(monkeypatch: pytest.
 
     codes = [json.loads(line).get("error", {}).get("code") for line in result.stdout.splitlines()]
     assert codes == [None, "invalid_text", None]
+
+
+def test_a_setting_that_turns_out_to_be_wrong_when_it_is_used_ends_the_command_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SENTIMENT_FEEDBACK_KEY", "short")
+
+    result = run("Fine.")
+
+    assert result.exit_code == 1
+    assert "SENTIMENT_FEEDBACK_KEY" in result.stderr
+    assert "Traceback" not in result.stderr
