@@ -8,7 +8,7 @@ from sentiment_core.evaluation.spans import SpanCounts
 from sentiment_core.models import Analysis
 
 
-class Comparison(Struct, frozen=True):
+class Agreement(Struct, frozen=True):
     """Of two answers to one document. A feature that was not asked for is None.
 
     ``confidence_difference`` is between the scores that each gives the sentiment of its own choice, 0 to 1. The counts
@@ -21,10 +21,10 @@ class Comparison(Struct, frozen=True):
     key_phrases: SpanCounts | None
 
 
-def compare(first: Analysis, second: Analysis) -> Comparison:
+def agreement_of(first: Analysis, second: Analysis) -> Agreement:
     """An entity is the same with the same begin, end and type, a key phrase with the same begin and end."""
     one, other = first.sentiment, second.sentiment
-    return Comparison(
+    return Agreement(
         one.sentiment == other.sentiment if one and other else None,
         abs(one.confidence - other.confidence) if one and other else None,
         _overlap(_entities(first), _entities(second)),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from sentiment_core.comparison import Comparison, compare
+from sentiment_core.agreement import Agreement, agreement_of
 from sentiment_core.errors import AnalyzerError, DeadlineExceededError
 from sentiment_core.metric_names import (
     SHADOW_CONFIDENCE_DIFFERENCE,
@@ -128,20 +128,20 @@ class ShadowingAnalyzer(AnalyzerDecorator):
         self._window.fail(code)
 
     def _note(self, primary: Analysis, shadow: Analysis, primary_seconds: float, shadow_seconds: float) -> None:
-        comparison = compare(primary, shadow)
+        agreement = agreement_of(primary, shadow)
         name, language = shadow.analyzer, primary.language
-        self._window.record(language, comparison, primary_seconds, shadow_seconds)
+        self._window.record(language, agreement, primary_seconds, shadow_seconds)
         self._metrics.observe(SHADOW_LATENCY_SECONDS, primary_seconds, "primary", primary.analyzer, language)
         self._metrics.observe(SHADOW_LATENCY_SECONDS, shadow_seconds, "shadow", name, language)
-        self._measure(comparison, name, language)
+        self._measure(agreement, name, language)
 
-    def _measure(self, comparison: Comparison, name: str, language: str) -> None:
+    def _measure(self, agreement: Agreement, name: str, language: str) -> None:
         add = self._metrics.add
-        if comparison.same_sentiment is not None:
-            add(SHADOW_SENTIMENTS, 1, name, language, "yes" if comparison.same_sentiment else "no")
-        if comparison.confidence_difference is not None:
-            self._metrics.observe(SHADOW_CONFIDENCE_DIFFERENCE, comparison.confidence_difference, name, language)
-        for feature, spans in ((Feature.ENTITIES, comparison.entities), (Feature.KEY_PHRASES, comparison.key_phrases)):
+        if agreement.same_sentiment is not None:
+            add(SHADOW_SENTIMENTS, 1, name, language, "yes" if agreement.same_sentiment else "no")
+        if agreement.confidence_difference is not None:
+            self._metrics.observe(SHADOW_CONFIDENCE_DIFFERENCE, agreement.confidence_difference, name, language)
+        for feature, spans in ((Feature.ENTITIES, agreement.entities), (Feature.KEY_PHRASES, agreement.key_phrases)):
             if spans is not None:
                 add(SHADOW_SPANS, spans.exact, name, language, feature, "both")
                 add(SHADOW_SPANS, spans.gold - spans.exact, name, language, feature, "primary")

@@ -1,9 +1,9 @@
-"""Figures of the comparisons with a shadow in a window of time."""
+"""Figures of the agreements with a shadow in a window of time."""
 
 from collections import Counter, defaultdict
 from threading import Lock
 
-from sentiment_core.comparison import Comparison
+from sentiment_core.agreement import Agreement
 from sentiment_core.evaluation.spans import SpanCounts
 from sentiment_core.tracking.percentiles import Durations
 
@@ -16,11 +16,11 @@ class ShadowWindow:
         self._totals: defaultdict[str, _Totals] = defaultdict(_Totals)
         self._missed: Counter[str] = Counter()
 
-    def record(self, language: str, comparison: Comparison, primary_seconds: float, shadow_seconds: float) -> None:
+    def record(self, language: str, agreement: Agreement, primary_seconds: float, shadow_seconds: float) -> None:
         """Adds one document that both have answered, and how long the calls took in which they did."""
         with self._lock:
             for totals in (self._totals[""], self._totals[f"/{language}"]):
-                totals.add(comparison, primary_seconds, shadow_seconds)
+                totals.add(agreement, primary_seconds, shadow_seconds)
 
     def fail(self, code: str) -> None:
         """The shadow has failed a document."""
@@ -60,16 +60,16 @@ class _Totals:
         self._spans = {"entities_f1": SpanCounts(), "key_phrases_f1": SpanCounts()}
         self._durations = {"primary": Durations(), "shadow": Durations()}
 
-    def add(self, comparison: Comparison, primary_seconds: float, shadow_seconds: float) -> None:
+    def add(self, agreement: Agreement, primary_seconds: float, shadow_seconds: float) -> None:
         self._documents += 1
         self._durations["primary"].add(primary_seconds)
         self._durations["shadow"].add(shadow_seconds)
-        if comparison.same_sentiment is not None:
+        if agreement.same_sentiment is not None:
             self._with_sentiment += 1
-            self._agreed += comparison.same_sentiment
-            self._difference += comparison.confidence_difference or 0.0
-        self._spans["entities_f1"] += comparison.entities or SpanCounts()
-        self._spans["key_phrases_f1"] += comparison.key_phrases or SpanCounts()
+            self._agreed += agreement.same_sentiment
+            self._difference += agreement.confidence_difference or 0.0
+        self._spans["entities_f1"] += agreement.entities or SpanCounts()
+        self._spans["key_phrases_f1"] += agreement.key_phrases or SpanCounts()
 
     def figures(self) -> dict[str, float]:
         figures: dict[str, float] = {"documents": self._documents}

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sentiment_core.comparison import compare
+from sentiment_core.agreement import agreement_of
 from sentiment_core.models import Entity, EntityType, Feature, KeyPhrase, SentimentScore, SentimentType, top_sentiment
 from sentiment_core.testing import fake_analysis
 from sentiment_core.testing.analyzers import only
@@ -18,28 +18,28 @@ spans = st.lists(st.tuples(st.integers(0, 5), st.integers(6, 9), st.sampled_from
 
 def test_an_answer_agrees_with_itself() -> None:
     answer = fake_analysis(SentimentType.MIXED, [BERLIN], [STAFF])
-    comparison = compare(answer, answer)
+    agreement = agreement_of(answer, answer)
 
-    assert (comparison.same_sentiment, comparison.confidence_difference) == (True, 0)
-    assert comparison.entities is not None
-    assert comparison.key_phrases is not None
-    assert (comparison.entities.f1, comparison.key_phrases.f1) == (1, 1)
+    assert (agreement.same_sentiment, agreement.confidence_difference) == (True, 0)
+    assert agreement.entities is not None
+    assert agreement.key_phrases is not None
+    assert (agreement.entities.f1, agreement.key_phrases.f1) == (1, 1)
 
 
 def test_confidence_is_compared_between_the_sentiments_that_each_chose() -> None:
     sure = replace(fake_analysis(), sentiment=top_sentiment(SentimentScore(0.9, 0.1, 0, 0)))
     unsure = replace(fake_analysis(), sentiment=top_sentiment(SentimentScore(0.4, 0.6, 0, 0)))
-    comparison = compare(sure, unsure)
+    agreement = agreement_of(sure, unsure)
 
-    assert comparison.same_sentiment is False
-    assert comparison.confidence_difference is not None
-    assert round(comparison.confidence_difference, 9) == 0.3
+    assert agreement.same_sentiment is False
+    assert agreement.confidence_difference is not None
+    assert round(agreement.confidence_difference, 9) == 0.3
 
 
 def test_an_entity_is_the_same_only_with_its_edges_and_its_type() -> None:
     first = fake_analysis(entities=[BERLIN, MONDAY])
     second = fake_analysis(entities=[replace(BERLIN, type=EntityType.PERSON), MONDAY, replace(BERLIN, end=5)])
-    counts = compare(first, second).entities
+    counts = agreement_of(first, second).entities
 
     assert counts is not None
     assert (counts.gold, counts.predicted, counts.exact) == (2, 3, 1)
@@ -47,10 +47,10 @@ def test_an_entity_is_the_same_only_with_its_edges_and_its_type() -> None:
 
 def test_what_was_not_asked_for_is_not_compared() -> None:
     answer = only(fake_analysis(), frozenset({Feature.ENTITIES}))
-    comparison = compare(answer, answer)
+    agreement = agreement_of(answer, answer)
 
-    assert comparison.entities is not None
-    assert (comparison.same_sentiment, comparison.confidence_difference, comparison.key_phrases) == (None, None, None)
+    assert agreement.entities is not None
+    assert (agreement.same_sentiment, agreement.confidence_difference, agreement.key_phrases) == (None, None, None)
 
 
 @given(spans, spans)
@@ -61,7 +61,7 @@ def test_the_overlap_is_the_same_both_ways_round(
         fake_analysis(entities=[Entity("x", kind, 0.9, begin, end) for begin, end, kind in found])
         for found in (one, other)
     )
-    there, back = compare(first, second).entities, compare(second, first).entities
+    there, back = agreement_of(first, second).entities, agreement_of(second, first).entities
 
     assert there is not None
     assert back is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentiment_core.comparison import Comparison, compare
+from sentiment_core.agreement import Agreement, agreement_of
 from sentiment_core.evaluation.spans import SpanCounts
 from sentiment_core.models import Entity, EntityType, Feature, SentimentType
 from sentiment_core.testing import fake_analysis
@@ -15,8 +15,8 @@ BERLIN = Entity("Berlin", EntityType.LOCATION, 0.9, 0, 6)
 
 def test_figures_are_of_all_documents_and_of_each_language() -> None:
     window = ShadowWindow()
-    window.record("de", Comparison(True, 0.25, SpanCounts(1, 2, 2, 2), SpanCounts(1)), 0.1, 0.2)
-    window.record("fr", Comparison(False, 0.75, SpanCounts(1, 2, 0, 0), SpanCounts(1)), 0.3, 0.2)
+    window.record("de", Agreement(True, 0.25, SpanCounts(1, 2, 2, 2), SpanCounts(1)), 0.1, 0.2)
+    window.record("fr", Agreement(False, 0.75, SpanCounts(1, 2, 0, 0), SpanCounts(1)), 0.3, 0.2)
     figures = window.take()
 
     assert (figures["documents"], figures["documents/de"]) == (2, 1)
@@ -31,7 +31,7 @@ def test_figures_are_of_all_documents_and_of_each_language() -> None:
 def test_what_was_not_asked_for_has_no_figures() -> None:
     window = ShadowWindow()
     answer = only(fake_analysis(SentimentType.MIXED, [BERLIN]), frozenset({Feature.ENTITIES}))
-    window.record("en", compare(answer, answer), 0.1, 0.1)
+    window.record("en", agreement_of(answer, answer), 0.1, 0.1)
     figures = window.take()
 
     assert figures["entities_f1"] == 1
