@@ -11,6 +11,8 @@ from sentiment_core.ports import Metrics, Sleep, SpendStore, SpendStoreError, Wa
 MICRODOLLARS = 1_000_000
 """Of a dollar: sums of whole ones are exact."""
 
+DAY_S = 86_400
+
 _log = logging.getLogger(__name__)
 
 
@@ -40,6 +42,7 @@ class Ledger:
         self._sleep = sleep
         self._interval = interval
         self._limit = limit_usd * MICRODOLLARS
+        self._days = -1.0  # since the epoch
         self._day = ""
         self._kept = 0
         self._unwritten: dict[str, int] = {}
@@ -108,11 +111,12 @@ class Ledger:
 
     def _today(self) -> str:
         """The UTC day; with a new one nothing has been spent yet."""
-        day = datetime.fromtimestamp(self._wall_clock(), UTC).date().isoformat()
-        if day != self._day:
-            self._day = day
+        now = self._wall_clock()
+        if now // DAY_S != self._days:  # a date takes longer to write than all else that a request asks of the ledger
+            self._days = now // DAY_S
+            self._day = datetime.fromtimestamp(now, UTC).date().isoformat()
             self._kept = 0
-        return day
+        return self._day
 
     def _show(self) -> None:
         self._metrics.set(BUDGET_USED_RATIO, self._sum() / self._limit)

@@ -3,8 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.analyzers.comprehend.calls import MAX_BYTES, MAX_DOCUMENTS, OPERATIONS, Call, check, plan
@@ -101,18 +100,14 @@ class ComprehendAnalyzer:
             return [error] * len(call.documents)
 
     async def _ask(self, call: Call) -> list[Part | AnalysisError]:
-        read = OPERATIONS[call.feature].read
-        with self._timed(call.operation), translated(call.operation):
-            reply = await self._client.call(call.operation, call.parameters)
-            return [read(reply, call.texts[0])] if call.alone else read_batch(reply, call.texts, read, call.operation)
-
-    @contextmanager
-    def _timed(self, operation: str) -> Iterator[None]:
-        start = self._clock()
+        read, operation, texts = OPERATIONS[call.feature].read, call.operation, call.texts
+        started = self._clock()
         try:
-            yield
+            with translated(operation):
+                reply = await self._client.call(operation, call.parameters)
+                return [read(reply, texts[0])] if call.alone else read_batch(reply, texts, read, operation)
         finally:
-            self._metrics.observe(COMPREHEND_LATENCY_SECONDS, self._clock() - start, operation)
+            self._metrics.observe(COMPREHEND_LATENCY_SECONDS, self._clock() - started, operation)
 
     def _joined(self, document: Document, parts: Mapping[Feature, Any]) -> Outcome:
         """A document is answered whole: the first failure of a feature is its own."""

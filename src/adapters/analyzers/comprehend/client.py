@@ -50,10 +50,11 @@ class ComprehendClient:
         return reply.body
 
     def _head(self, headers: Mapping[str, object]) -> bytes:
-        lines = [self._first_line, *[f"{name}: {value}" for name, value in headers.items()]]
-        if any("\n" in line or "\r" in line for line in lines):  # credentials may have been read from anywhere
-            raise ValueError("A header has a line break.")
-        return "\r\n".join([*lines, "", ""]).encode()
+        lines = [self._first_line, *[f"{name}: {value}" for name, value in headers.items()], "", ""]
+        head = "\r\n".join(lines)
+        if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1:
+            raise ValueError("A header has a line break.")  # credentials may have been read from anywhere
+        return head.encode()
 
     async def check_credentials(self) -> None:
         """Returns when a call could be signed; raises what botocore raises when there is nothing to sign it with."""
