@@ -7,7 +7,7 @@ said of them, whole sentences, and sentences with places for names, dates and am
 import json
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.resources import files
 from typing import Any
@@ -26,8 +26,11 @@ _SHARES = {
 """Of the rows drawn; those drawn twice are dropped, and of MIXED, which joins two clauses, hardly one is."""
 _WHOLE = 0.4
 """How often a sentence, or a clause, is one of those written whole."""
+_TURNED = 0.4
+"""How often praise or blame is of the patterns in which a word is as often denied as said."""
 _WHOLE_CLAUSES = {"positive": "good", "negative": "bad"}
 _PLACE = re.compile(r"\[(\w+)\]")
+_WORD = re.compile(r"\{(\w+)\}")
 
 
 class Everyday:
@@ -70,11 +73,18 @@ def _sentence(words: Mapping[str, Any], kind: SentimentType, random_: random.Ran
     if kind is SentimentType.MIXED:
         return _contrast(words, random_)
     side = kind.lower()
+    if side in words["turned"] and random_.random() < _TURNED:
+        return _turned(words["turned"], side, random_)
     if random_.random() < _WHOLE:
         return str(random_.choice(words[side + "s"]))
     mark = random_.choice((words["full"].strip(), words["full"].strip(), "!", ""))
     clause = _clause(words, side, random_.choice(words["things"]), random_)
     return _capitalized(clause) + ("" if mark == "!" and kind is SentimentType.NEUTRAL else mark)
+
+
+def _turned(words: Mapping[str, Sequence[str]], side: str, random_: random.Random) -> str:
+    """A pattern of that side with a word of the list in each of its places."""
+    return _capitalized(_WORD.sub(lambda place: random_.choice(words[place[1]]), random_.choice(words[side])))
 
 
 def _contrast(words: Mapping[str, Any], random_: random.Random) -> str:

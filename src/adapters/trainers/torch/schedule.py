@@ -36,11 +36,11 @@ class DeepPlan:
     steps: int
     first: float = 0.4
     """Share of the steps that belong to the first of the two main phases."""
-    polish: int = 250
+    polish: int = 2_150
     """Steps of the third phase, beyond those."""
     pieces: int = 6_144
     rate: float = 3e-3
-    polish_rate: float = 5e-4
+    polish_rate: float = 1e-3
     warm_up: int = 200
     checkpoint: int = 250
     seed: int = 0
