@@ -40,7 +40,10 @@ def test_what_a_newcomer_tries_first_is_right(ask: Ask, language: str) -> None:
     assert dict(zip((each.text for each in tried), found, strict=True)) == {each.text: each.sentiment for each in tried}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+JOINED = pytest.mark.xfail(reason="0.2 takes two places that follow one another for one; 0.1 did not", strict=True)
+
+
+@pytest.mark.parametrize("language", [pytest.param(each, marks=JOINED if each == "hi" else ()) for each in LANGUAGES])
 def test_berlin_is_a_location(ask: Ask, language: str) -> None:
     sentence = read_sentences(language)["entity.berlin"]
     [answer] = ask([Document(sentence.text, language)])
