@@ -118,7 +118,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
 
 def test_a_models_life(team: Team) -> None:
     output = team.folder / "output"
-    team.types("train", team.data, "--output", output, "--size", "small", "--steps", "40")
+    team.types("train", team.data, "--output", output, "--size", "small", "--steps", "240")
     [training] = read_runs(team.stack.mlflow, "sentiment-training")
     assert training.ended == "finished"
 

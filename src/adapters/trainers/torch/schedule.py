@@ -37,7 +37,7 @@ class DeepPlan:
     first: float = 0.4
     """Share of the steps that belong to the first of the two main phases."""
     polish: int = 2_150
-    """Steps of the third phase, beyond those."""
+    """Steps of the third phase, beyond those: so many, or a quarter of those where that is less."""
     pieces: int = 6_144
     rate: float = 3e-3
     polish_rate: float = 1e-3
@@ -50,15 +50,20 @@ class DeepPlan:
         return replace(self, steps=steps)
 
     @property
+    def polished(self) -> int:
+        """Steps of the third phase."""
+        return min(self.polish, max(1, self.steps // 4))
+
+    @property
     def total(self) -> int:
         """Steps of all three phases."""
-        return self.steps + self.polish
+        return self.steps + self.polished
 
     def rate_at(self, step: int) -> float:
         """The learning rate: up over the first steps, then down to nothing; and down once more for the polish."""
         if step < self.steps:
             return self.rate * min(1.0, (step + 1) / self.warm_up) * (1 - step / self.steps)
-        return self.polish_rate * (1 - (step - self.steps) / self.polish)
+        return self.polish_rate * (1 - (step - self.steps) / self.polished)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +172,6 @@ def _tasks(plan: DeepPlan) -> Ints:
     random, border = np.random.default_rng(plan.seed), round(plan.steps * plan.first)
     phases = [
         random.choice(len(TASKS), size=size, p=shares)
-        for size, shares in zip((border, plan.steps - border, plan.polish), _SHARES, strict=True)
+        for size, shares in zip((border, plan.steps - border, plan.polished), _SHARES, strict=True)
     ]
     return np.concatenate(phases)
