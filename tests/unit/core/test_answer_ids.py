@@ -57,7 +57,9 @@ def test_an_id_with_one_letter_changed_is_none(place: int, letter: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "id_", ["", "=", "A", ID[:-1], ID[1:], f"{ID}=", f"{ID}A", f" {ID}", f"{ID}\n", ID.replace("m", "µ", 1), ID * 2]
+    "id_",
+    ["", "=", "A", ID[:-1], ID[1:], f"{ID}=", f"{ID}A", f" {ID}", f"{ID}\n", ID.replace("m", "µ", 1), ID * 2],
+    ids=range(11),  # ID is another one in each process
 )
 def test_nor_is_another_spelling_of_it(id_: str) -> None:
     """One answer would be judged under two ids."""

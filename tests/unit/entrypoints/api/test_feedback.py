@@ -49,6 +49,7 @@ async def test_a_text_is_kept_only_when_it_is_sent(text: str | None) -> None:
         (AnswerIds(b"other", wall_clock=lambda: NOW, entropy=os.urandom).issue(SAID_GOOD), "invalid_answer_id"),
         (AnswerIds(bytes(32), wall_clock=lambda: NOW - YEAR, entropy=os.urandom).issue(SAID_GOOD), "expired_answer_id"),
     ],
+    ids=["empty", "a random number", "cut", "another key's", "a year old"],
 )
 async def test_an_id_that_names_no_answer_is_a_problem_that_says_so(id_: str, code: str) -> None:
     service = Service()
