@@ -7,13 +7,16 @@ one. A small model is trained as well, on the texts of tests/life. MLFLOW_SERVER
 distribution; takes minutes.
 """
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import urlencode
 
 from mlflow import MlflowClient
+from mlflow.entities import RunInfo
 from tests.e2e.serving import SENTIMENT, environment
 from tests.life.hotel_texts import write_hotel_texts
 from tests.standins.mlflow_server import mlflow_on_s3
@@ -23,6 +26,8 @@ LIMIT = "300"
 """Texts of each task and language before the gate."""
 
 SIZE = (1800, 900)
+PAGE = "workflowType=machine_learning"
+CURVES = [f"deep_loss/{task}" for task in ("entities", "phrases", "sentiment", "everyday")]
 
 
 def main(data: str, worse: str, better: str) -> None:
@@ -35,7 +40,7 @@ def main(data: str, worse: str, better: str) -> None:
             assert may_fail or not done.returncode
 
         texts = write_hotel_texts(Path(folder, "texts"))
-        types("train", str(texts), "--output", f"{folder}/small", "--size", "small", "--steps", "300")
+        types("train", str(texts), "--output", f"{folder}/small", "--size", "small", "--steps", "1000")
         types("models", "register", worse)
         types("models", "promote", data, "--limit", LIMIT)
         types("models", "register", better)
@@ -45,27 +50,34 @@ def main(data: str, worse: str, better: str) -> None:
         types("models", "list")
         types("evaluate", data, "--analyzer", "models:/sentiment@champion", "--limit", LIMIT)
         for name, page in pages(MlflowClient(stack.mlflow)).items():
-            draw(f"{stack.mlflow}/#/{page}?workflowType=machine_learning", IMAGES / f"mlflow-{name}.png")
+            draw(f"{stack.mlflow}/#/{page}", IMAGES / f"mlflow-{name}.png")
 
 
 def pages(client: MlflowClient) -> dict[str, str]:
     """What is drawn, by the picture's name."""
-    training, evaluation = (
-        client.search_runs([client.get_experiment_by_name(f"sentiment-{name}").experiment_id])[0].info
-        for name in ("training", "evaluation")
-    )
+    run = _run(client, "sentiment-evaluation")
     return {
-        "curves": f"experiments/{training.experiment_id}/runs/{training.run_id}/model-metrics",
-        "confusion": f"experiments/{evaluation.experiment_id}/runs/{evaluation.run_id}/artifacts/confusion/all.svg",
-        "versions": "models/sentiment",
+        "curves": _curves(_run(client, "sentiment-training")),
+        "confusion": f"experiments/{run.experiment_id}/runs/{run.run_id}/artifacts/confusion/all.svg?{PAGE}",
+        "versions": f"models/sentiment?{PAGE}",
     }
+
+
+def _run(client: MlflowClient, experiment: str) -> RunInfo:
+    """The latest one."""
+    return client.search_runs([client.get_experiment_by_name(experiment).experiment_id])[0].info
+
+
+def _curves(run: RunInfo) -> str:
+    query = {"runs": [run.run_id], "metric": CURVES[0], "experiments": [run.experiment_id], "plot_metric_keys": CURVES}
+    return f"metric?{urlencode({name: json.dumps(value) for name, value in query.items()})}&x_axis=step&{PAGE}"
 
 
 def draw(url: str, path: Path) -> None:
     """The page is given time to ask the server and to draw itself."""
     width, height = SIZE
     how = ("--headless=new", "--no-sandbox", "--hide-scrollbars", f"--window-size={width},{height}")
-    wait = ("--virtual-time-budget=30000", "--timeout=60000")
+    wait = ("--virtual-time-budget=60000", "--timeout=90000")
     chromium = os.environ.get("CHROMIUM", "chromium")
     subprocess.run([chromium, *how, *wait, f"--screenshot={path}", url], check=True, capture_output=True)
     print(path)
