@@ -8,7 +8,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from adapters.metrics.prometheus import PrometheusMetrics
-from sentiment_core.errors import AnalysisError
+from sentiment_core.errors import AnalysisError, FeedbackError
 from sentiment_core.metric_names import (
     CATALOGUE,
     ERROR_COUNT,
@@ -82,10 +82,10 @@ def test_known_labels_are_at_zero_from_the_start() -> None:
 
 
 def test_every_error_code_of_the_core_is_known() -> None:
-    def codes(error: type[AnalysisError]) -> set[str]:
+    def codes(error: type[AnalysisError | FeedbackError]) -> set[str]:
         return {error.code}.union(*map(codes, error.__subclasses__()))
 
-    ours = {(code,) for code in codes(AnalysisError)}
+    ours = {(code,) for code in codes(AnalysisError) | codes(FeedbackError)}
     assert ours == set(ERROR_COUNT.known)
 
 
