@@ -92,7 +92,11 @@ def _make(file: Path) -> None:
     from mlflow import MlflowClient
 
     file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="new-store-", dir=file.parent) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="new-store-",
+        dir=file.parent,
+        ignore_cleanup_errors=True,  # Python ends while a thread writes there
+    ) as folder:
         whole = Path(folder, "store.db").absolute()
         MlflowClient(tracking_uri=f"sqlite:///{whole}")
         if not file.exists():

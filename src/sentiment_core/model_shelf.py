@@ -40,7 +40,8 @@ class ModelShelf:
         Gives what ``check`` gave. What either raises leaves everything as it was.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=BESIDE, dir=self.folder) as beside:
+        # Python may end while this is being done on a thread.
+        with tempfile.TemporaryDirectory(prefix=BESIDE, dir=self.folder, ignore_cleanup_errors=True) as beside:
             new = Path(beside, "model")
             download(new)
             checked = check(new)

@@ -84,7 +84,8 @@ class MlflowModelRegistry:
     def download(self, version: ModelVersion, folder: Path) -> None:
         files = self._files(version)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with self._translated(), tempfile.TemporaryDirectory(prefix="download-", dir=folder.parent) as beside:
+        beside_it = tempfile.TemporaryDirectory(prefix="download-", dir=folder.parent, ignore_cleanup_errors=True)
+        with self._translated(), beside_it as beside:
             _require(files, MODEL, "", f"{version} has no model folder: it was not registered by `sentiment models`.")
             files.download_artifacts(MODEL, beside)
             with contextlib.suppress(FileNotFoundError):
