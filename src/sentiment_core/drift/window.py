@@ -1,6 +1,7 @@
 """The latest documents against a model's reference."""
 
 import math
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
@@ -76,7 +77,7 @@ class DriftWindow:
                 each.hide()
 
 
-class _Latest:
+class _Latest(ABC):
     """The latest documents by cell, of which there are ``cells``."""
 
     def __init__(self, name: str, cells: int, metrics: Metrics) -> None:
@@ -100,8 +101,9 @@ class _Latest:
     def hide(self) -> None:
         self._metrics.set(POPULATION_STABILITY_INDEX, math.nan, self._name)
 
+    @abstractmethod
     def index(self) -> float:
-        raise NotImplementedError
+        """PSI of those against the reference."""
 
 
 class _Languages(_Latest):
