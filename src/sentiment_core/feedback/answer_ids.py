@@ -1,13 +1,14 @@
 """Ids that say, signed, what was answered: an answer can be judged months later, and nothing need be remembered.
 
-An id is URL-safe base64 of a MessagePack array and, in its last 16 bytes, HMAC-SHA-256 of that, cut to 128 bits: half
-of the hash, as RFC 2104 has it in section 5. It says nothing that its answer does not, and nothing of the text.
+An id is URL-safe base64 of a MessagePack array and, in its last 16 bytes, keyed BLAKE2b of that (RFC 7693, section
+2.9), which takes a third of HMAC-SHA-256's time. It says nothing that its answer does not, and nothing of the text.
 """
 
 import binascii
-import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
+from hashlib import blake2b, sha256
+from hmac import compare_digest
 
 from msgspec import Struct
 from msgspec.msgpack import Decoder, Encoder
@@ -51,7 +52,7 @@ class AnswerIds:
     """Makes ids, and reads those made with the same key. ``entropy`` is ``os.urandom``."""
 
     def __init__(self, key: bytes, *, wall_clock: WallClock, entropy: Callable[[int], bytes]) -> None:
-        self._key = key
+        self._key = sha256(key).digest()  # BLAKE2b takes no key of more than 64 bytes
         self._wall_clock = wall_clock
         self._entropy = entropy
 
@@ -93,7 +94,7 @@ class AnswerIds:
     def _verified(self, id_: str) -> _Content:
         signed = _unpacked(id_)
         encoded, signature = signed[:-_SIGNATURE_BYTES], signed[-_SIGNATURE_BYTES:]
-        if not hmac.compare_digest(self._sign(encoded), signature):
+        if not compare_digest(self._sign(encoded), signature):
             raise InvalidAnswerIdError(_ALTERED)
         try:
             return _decode(encoded)
@@ -101,7 +102,7 @@ class AnswerIds:
             raise InvalidAnswerIdError(_ALTERED) from None
 
     def _sign(self, encoded: bytes) -> bytes:
-        return hmac.digest(self._key, encoded, "sha256")[:_SIGNATURE_BYTES]
+        return blake2b(encoded, digest_size=_SIGNATURE_BYTES, key=self._key).digest()
 
 
 def _unpacked(id_: str) -> bytes:
