@@ -1,5 +1,6 @@
 """Strict JSON into Structs: whatever bytes come, the result is a Struct or a RefusedError."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, TypeVar
 
@@ -38,21 +39,12 @@ class ApiRequest(Request[None, None, State]):
 
     async def body(self) -> bytes:
         """The body; raises RefusedError when there is none."""
-        body: bytes = self.scope["state"]["body"]
-        if not body:
-            raise refuse("empty_body")
-        return body
+        return _body(self.scope)
 
     async def json(self) -> Any:
         """The Struct of the route; raises RefusedError unless the body is JSON of exactly its shape."""
-        self._check_media_type()
         data = self.route_handler.parsed_data_field
-        return decode(await self.body(), data.annotation) if data else None
-
-    def _check_media_type(self) -> None:
-        value = next((value for name, value in self.scope["headers"] if name == b"content-type"), b"")
-        if value != b"application/json" and not _is_json(value):
-            raise refuse("unsupported_media_type")
+        return read_struct(self.scope, data.annotation) if data else None
 
 
 class BareRequest(ApiRequest):
@@ -60,6 +52,14 @@ class BareRequest(ApiRequest):
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope  # type: ignore[assignment] # the framework's own class has the same
+
+
+def read_struct(scope: Scope, kind: type[T]) -> T:
+    """The body of a request as a ``kind``. Raises RefusedError unless it is JSON of exactly that shape."""
+    content_type = _content_type(scope["headers"])
+    if content_type != b"application/json" and not _is_json(content_type):
+        raise refuse("unsupported_media_type")
+    return decode(_body(scope), kind)
 
 
 def decode(body: bytes | Raw, kind: type[T]) -> T:
@@ -88,6 +88,20 @@ def _explain(error: ValidationError, kind: type[Struct]) -> str:
     if message.startswith("Object contains unknown field"):
         return f"{message}; known are {', '.join(kind.__struct_encode_fields__)}."
     return f"{message}."
+
+
+def _body(scope: Scope) -> bytes:
+    body: bytes = scope["state"]["body"]
+    if not body:
+        raise refuse("empty_body")
+    return body
+
+
+def _content_type(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    for name, value in headers:
+        if name == b"content-type":
+            return value
+    return b""
 
 
 def _is_json(content_type: bytes) -> bool:

@@ -1,5 +1,6 @@
 """Answers in JSON, straight from Structs."""
 
+from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 from litestar import Response
@@ -22,8 +23,8 @@ class Json(Response[T]):
     def to_asgi_response(self, *_: Any, **__: Any) -> Any:
         return self
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send_whole(send, self.status, b"application/json", encode(self.content))
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return send_whole(send, self.status, b"application/json", encode(self.content))
 
 
 async def send_whole(

@@ -1,13 +1,14 @@
 """The short way to a handler that needs the body and the request, and nothing else of the framework."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from litestar import Litestar
-from litestar.handlers import HTTPRouteHandler
 from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import Receive, Scope, Send
+from msgspec import Struct
 
-from entrypoints.api.decoding import BareRequest
+from entrypoints.api.decoding import BareRequest, read_struct
 
 _METHOD: Final = "POST"
 _PARAMETERS = {"data", "request"}
@@ -30,15 +31,17 @@ class Shortcut:
         if handler is None:
             await self._routes(scope, receive, send)
             return
-        scope["route_handler"] = handler
-        request = BareRequest(scope)
-        response = await handler.fn(data=await request.json(), request=request)
+        fn, kind = handler
+        response = await fn(data=read_struct(scope, kind), request=BareRequest(scope))
         await response(scope, receive, send)
 
 
-def _handler(route: BaseRoute) -> HTTPRouteHandler | None:
-    """The route's handler of a POST, if this way is enough for it."""
+def _handler(route: BaseRoute) -> tuple[Callable[..., Any], type[Struct]] | None:
+    """The function that answers the route's POST and the Struct that it takes, if this way is enough for it."""
     if not isinstance(route, HTTPRoute) or _METHOD not in route.route_handler_map:
         return None
     handler, _ = route.route_handler_map[_METHOD]
-    return handler if handler.parsed_fn_signature.parameters.keys() == _PARAMETERS else None
+    data = handler.parsed_data_field
+    if data is None or handler.parsed_fn_signature.parameters.keys() != _PARAMETERS:
+        return None
+    return handler.fn, data.annotation

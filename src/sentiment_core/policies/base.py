@@ -44,8 +44,11 @@ class AnalyzerDecorator:
 async def analyze_rest(inner: Analyzer, prepared: Sequence[Document | Outcome], options: Options) -> list[Outcome]:
     """Has ``inner`` answer the documents among ``prepared``; what is an outcome already keeps its place."""
     rest = [item for item in prepared if isinstance(item, Document)]
-    answers = iter(await inner.analyze(rest, options) if rest else ())
-    return [next(answers) if isinstance(item, Document) else item for item in prepared]
+    answers = await inner.analyze(rest, options) if rest else []
+    if len(rest) == len(prepared):
+        return answers
+    in_turn = iter(answers)
+    return [next(in_turn) if isinstance(item, Document) else item for item in prepared]
 
 
 async def ask_first(

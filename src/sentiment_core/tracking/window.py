@@ -44,7 +44,11 @@ class TrackingWindow:
 class _Totals:
     def __init__(self) -> None:
         self._durations = Durations()
-        self._counts: Counter[str] = Counter()
+        self._requests = 0
+        self._documents = 0
+        self._failures: Counter[str] = Counter()
+        self._languages: Counter[str] = Counter()
+        self._versions: Counter[str] = Counter()
         self._sentiments: Counter[SentimentType] = Counter()
         self._confidence = 0.0
         self._with_entities = 0
@@ -56,18 +60,17 @@ class _Totals:
         if not outcomes:
             return
         self._durations.add(seconds)
-        self._counts["requests"] += 1
-        self._counts["documents"] += len(outcomes)
+        self._requests += 1
+        self._documents += len(outcomes)
         for outcome in outcomes:
             if isinstance(outcome, Analysis):
                 self._add_analysis(outcome)
             else:
-                self._counts["failures"] += 1
-                self._counts[f"failures/{outcome.code}"] += 1
+                self._failures[outcome.code] += 1
 
     def _add_analysis(self, analysis: Analysis) -> None:
-        self._counts[f"languages/{analysis.language}"] += 1
-        self._counts[f"versions/{analysis.model_version}"] += 1
+        self._languages[analysis.language] += 1
+        self._versions[analysis.model_version] += 1
         if analysis.sentiment is not None:
             self._sentiments[analysis.sentiment.sentiment] += 1
             self._confidence += analysis.sentiment.confidence
@@ -79,9 +82,14 @@ class _Totals:
         return self._call_figures() | self._feedback_figures()
 
     def _call_figures(self) -> dict[str, float]:
-        if not self._counts:
+        if not self._requests:
             return {}
-        return {"failures": 0} | self._counts | self._latencies() | self._sentiment_mix() | self._entity_mean()
+        totals = {"requests": self._requests, "documents": self._documents, "failures": self._failures.total()}
+        return totals | self._counts() | self._latencies() | self._sentiment_mix() | self._entity_mean()
+
+    def _counts(self) -> dict[str, float]:
+        counters = {"failures": self._failures, "languages": self._languages, "versions": self._versions}
+        return {f"{name}/{key}": count for name, counter in counters.items() for key, count in counter.items()}
 
     def _latencies(self) -> dict[str, float]:
         return {f"latency_seconds/p{percent}": self._durations.percentile(percent / 100) for percent in (50, 95, 99)}
