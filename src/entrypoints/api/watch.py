@@ -87,7 +87,7 @@ class Watch(Cutoff):
 
 
 class Patrol:
-    """Has the watches look in every round.
+    """Has the watches look in every round. What one of them raises ends its own block, and none of the others.
 
     One timer serves all requests, on one event loop: a timer of its own would cost a request more than all of its
     checks, and a task that waits twice as much.
@@ -108,6 +108,14 @@ class Patrol:
 
     def _round(self) -> None:
         now = self._clock()
-        self._watches = [watch for watch in self._watches if watch.look(now)]
+        self._watches = [watch for watch in self._watches if _look(watch, now)]
         if self._watches:
             self._next_round()
+
+
+def _look(watch: Watch, now: float) -> bool:
+    try:
+        return watch.look(now)
+    except Exception as error:  # nobody would look after its request any more, so that has to end
+        watch.cut(error)
+        return False

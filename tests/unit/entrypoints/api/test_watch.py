@@ -7,7 +7,7 @@ import pytest
 
 from entrypoints.api.errors import ClientGoneError
 from entrypoints.api.settings import ApiSettings
-from entrypoints.api.watch import OVERTIME_ROUNDS, ROUND_S, Watch
+from entrypoints.api.watch import OVERTIME_ROUNDS, ROUND_S, Patrol, Watch
 from sentiment_core.errors import DeadlineExceededError
 from sentiment_core.metric_names import ERROR_COUNT, REQUEST_COUNT
 from sentiment_core.testing import FakeAnalyzer, run_virtually
@@ -114,3 +114,25 @@ async def test_past_the_deadline_some_rounds_are_left_to_the_analyzer() -> None:
         await _look(lambda: False, 1.0, [0.0, 0.9, *[1.0] * OVERTIME_ROUNDS], seen)
 
     assert seen == [0.0, 0.9, *[1.0] * (OVERTIME_ROUNDS - 1)]
+
+
+def test_a_watch_that_fails_ends_its_own_request_and_the_others_are_looked_after() -> None:
+    def fail() -> bool:
+        raise ZeroDivisionError
+
+    async def request(patrol: Patrol, client_gone: Callable[[], bool]) -> None:
+        with Watch(_unasked, client_gone, ApiSettings().single, math.inf) as watch:
+            watch.body_read(1.0)
+            patrol.add(watch)
+            await asyncio.Event().wait()
+
+    async def main() -> list[BaseException | None]:
+        patrol = Patrol(asyncio.get_running_loop().time)
+        requests = (request(patrol, client_gone) for client_gone in (lambda: False, fail, lambda: False))
+        return await asyncio.gather(*requests, return_exceptions=True)
+
+    assert [type(error) for error in run_virtually(main())] == [
+        DeadlineExceededError,
+        ZeroDivisionError,
+        DeadlineExceededError,
+    ]
