@@ -37,7 +37,7 @@ from sentiment_core.model_trial import ModelTrial
 from sentiment_core.model_watch import ModelWatch
 from sentiment_core.models import ALL_FEATURES, Document, Feature
 from sentiment_core.policies.accompanied import AccompaniedAnalyzer, Companion
-from sentiment_core.policies.drift import DriftAnalyzer
+from sentiment_core.policies.drift_monitoring import DriftMonitoringAnalyzer
 from sentiment_core.policies.naming import NamingAnalyzer
 from sentiment_core.ports import (
     Analyzer,
@@ -160,7 +160,7 @@ def _open_model(
     window = DriftWindow(reference, metrics) if reference else None
     model = _onnx(settings, clock, folder, key, window.observe_unknown if window else None)
     chain = _completed(settings, metrics, clock, model, *(named or (model.name, model.model_version)))
-    return DriftAnalyzer(chain, window) if window else chain
+    return DriftMonitoringAnalyzer(chain, window) if window else chain
 
 
 def _onnx(

@@ -44,7 +44,7 @@ from sentiment_core.policies.caching import CachingAnalyzer
 from sentiment_core.policies.canary import CanaryAnalyzer
 from sentiment_core.policies.coalescing import CoalescingAnalyzer
 from sentiment_core.policies.cost import CostAnalyzer
-from sentiment_core.policies.drift import DriftAnalyzer
+from sentiment_core.policies.drift_monitoring import DriftMonitoringAnalyzer
 from sentiment_core.policies.fallback import FallbackAnalyzer
 from sentiment_core.policies.identifying import IdentifyingAnalyzer
 from sentiment_core.policies.isolating import IsolatingAnalyzer
@@ -100,7 +100,7 @@ __all__ = [
     "Dataset",
     "DeadlineExceededError",
     "Document",
-    "DriftAnalyzer",
+    "DriftMonitoringAnalyzer",
     "Entity",
     "EntityType",
     "FallbackAnalyzer",

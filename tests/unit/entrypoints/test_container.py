@@ -97,12 +97,13 @@ def test_where_models_are_signed_a_folder_must_be_and_the_shipped_model_need_not
 def test_drift_is_that_of_the_model_that_answers_and_has_a_reference(tmp_path: Path) -> None:
     (tmp_path / MANIFEST).write_bytes((PACKAGED / MANIFEST).read_bytes())
     folder = str(tmp_path)
-    assert "DriftAnalyzer" not in repr(build_container(Settings(embedded_model=folder)).backend())
+    assert "DriftMonitoringAnalyzer" not in repr(build_container(Settings(embedded_model=folder)).backend())
 
     (tmp_path / REFERENCE).write_bytes(World(1).reference(100).encode())
-    assert repr(build_container(Settings(embedded_model=folder)).backend()).startswith("DriftAnalyzer(Splitting")
+    chain = repr(build_container(Settings(embedded_model=folder)).backend())
+    assert chain.startswith("DriftMonitoringAnalyzer(Splitting")
     beside = build_container(Settings(analyzer="comprehend", shadow="embedded", embedded_model=folder))
-    assert "DriftAnalyzer" not in f"{beside.embedded()!r} {beside.shadow()!r}"
+    assert "DriftMonitoringAnalyzer" not in f"{beside.embedded()!r} {beside.shadow()!r}"
 
 
 def test_everything_is_built_once() -> None:

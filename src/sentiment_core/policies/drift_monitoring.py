@@ -8,7 +8,7 @@ from sentiment_core.policies.base import AnalyzerDecorator
 from sentiment_core.ports import Analyzer
 
 
-class DriftAnalyzer(AnalyzerDecorator):
+class DriftMonitoringAnalyzer(AnalyzerDecorator):
     """Adds each document answered to ``window``, which shows the drift until this is closed.
 
     Stands next outside what is one model, splitting included, and is swapped with it: the reference is the model's, and

@@ -7,16 +7,16 @@ from sentiment_core.drift.window import LATEST, LEAST
 from sentiment_core.errors import ThrottledError
 from sentiment_core.metric_names import POPULATION_STABILITY_INDEX
 from sentiment_core.models import Document, Options
-from sentiment_core.policies.drift import DriftAnalyzer
+from sentiment_core.policies.drift_monitoring import DriftMonitoringAnalyzer
 from sentiment_core.testing import FakeAnalyzer, RecordingMetrics
 from tests.unit.core.drift.world import World
 
 REFERENCE = World(0).reference(1_000)
 
 
-def watched(fake: FakeAnalyzer) -> tuple[DriftAnalyzer, RecordingMetrics]:
+def watched(fake: FakeAnalyzer) -> tuple[DriftMonitoringAnalyzer, RecordingMetrics]:
     metrics = RecordingMetrics()
-    return DriftAnalyzer(fake, DriftWindow(REFERENCE, metrics)), metrics
+    return DriftMonitoringAnalyzer(fake, DriftWindow(REFERENCE, metrics)), metrics
 
 
 async def test_every_document_answered_counts_and_none_that_failed() -> None:
