@@ -3,7 +3,7 @@
 from sentiment_core.evaluation.comparison import Comparison, compare
 from sentiment_core.evaluation.figures import Evaluation, Headline, LanguageFigures, Latency, headline
 from sentiment_core.evaluation.latency import measure_latency
-from sentiment_core.evaluation.run import Examination, Sample, evaluate, examine, load_samples
+from sentiment_core.evaluation.run import Examination, Sample, examine, load_samples
 
 __all__ = [
     "Comparison",
@@ -14,7 +14,6 @@ __all__ = [
     "Latency",
     "Sample",
     "compare",
-    "evaluate",
     "examine",
     "headline",
     "load_samples",

@@ -74,21 +74,6 @@ class Examination(Struct, frozen=True):
     texts: Mapping[str, TextResults]
 
 
-async def evaluate(
-    samples: Sequence[Sample],
-    analyzer: Analyzer,
-    detector: LanguageDetector,
-    *,
-    split: str,
-    limit: int | None,
-    clock: Clock,
-    advance: Advance = lambda _: None,
-) -> Evaluation:
-    """The figures of every sample. ``split`` and ``limit`` are how the samples were taken, for the record."""
-    examination = await examine(samples, analyzer, detector, split=split, limit=limit, clock=clock, advance=advance)
-    return examination.figures
-
-
 async def examine(
     samples: Sequence[Sample],
     analyzer: Analyzer,
@@ -99,7 +84,7 @@ async def examine(
     clock: Clock,
     advance: Advance = lambda _: None,
 ) -> Examination:
-    """As :func:`evaluate`, with what became of each text, so that the analyzer can be compared with another."""
+    """Has ``analyzer`` answer every sample. ``split`` and ``limit`` are how they were taken, for the record."""
     languages: dict[str, LanguageFigures] = {}
     texts: dict[str, TextResults] = {}
     for sample in samples:

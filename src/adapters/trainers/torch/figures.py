@@ -8,7 +8,7 @@ import msgspec
 
 from adapters.analyzers.onnx.analyzer import MAX_BYTES, OnnxAnalyzer
 from adapters.trainers.torch.progress import StageProgress
-from sentiment_core.evaluation import Evaluation, Sample, evaluate, load_samples
+from sentiment_core.evaluation import Evaluation, Sample, examine, load_samples
 from sentiment_core.languages import LANGUAGES
 from sentiment_core.policies.splitting import SplittingAnalyzer
 from sentiment_core.ports import Dataset, LanguageDetector
@@ -32,8 +32,9 @@ async def _evaluate(model: Path, samples: list[Sample], detector: LanguageDetect
             progress.reach(done)
 
         try:
-            return await evaluate(
+            examination = await examine(
                 samples, analyzer, detector, split="test", limit=None, clock=time.perf_counter, advance=advance
             )
+            return examination.figures
         finally:
             await analyzer.aclose()

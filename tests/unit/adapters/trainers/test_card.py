@@ -9,7 +9,7 @@ import pytest
 
 from adapters.analyzers.onnx.model import PACKAGED
 from adapters.trainers.torch.card import CARD, ERRORS, FIGURES, PLOT, ErrorKind, write_card
-from sentiment_core.evaluation import Evaluation, evaluate, load_samples
+from sentiment_core.evaluation import Evaluation, examine, load_samples
 from sentiment_core.examples import SentimentExample
 from sentiment_core.model_folder import MANIFEST
 from sentiment_core.models import SentimentType
@@ -35,7 +35,7 @@ def _figures() -> Evaluation:
     samples = load_samples(InMemoryDataset(sentiment={("en", "test"): ROWS}), ["en"], "test")
     analyzer = FakeAnalyzer({row.text: fake_analysis(SentimentType.POSITIVE) for row in ROWS})
     detector, clock = ScriptedDetector(), ManualClock()
-    return asyncio.run(evaluate(samples, analyzer, detector, split="test", limit=None, clock=clock))
+    return asyncio.run(examine(samples, analyzer, detector, split="test", limit=None, clock=clock)).figures
 
 
 def test_the_plot_has_a_point_for_each_bin_and_says_how_many_texts_it_stands_for(model: Path) -> None:

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from sentiment_core.errors import ThrottledError, UnsupportedLanguageError
-from sentiment_core.evaluation import Evaluation, Headline, evaluate, examine, headline, load_samples
+from sentiment_core.evaluation import Evaluation, Headline, examine, headline, load_samples
 from sentiment_core.evaluation.run import CHUNK
 from sentiment_core.evaluation.spans import SpanCounts
 from sentiment_core.examples import DatasetError, EntityExample, EntitySpan, KeyPhraseExample, SentimentExample
@@ -58,8 +58,8 @@ def run(
     dataset: InMemoryDataset, analyzer: FakeAnalyzer, languages: Sequence[str] = ("en", "fr"), limit: int | None = None
 ) -> Evaluation:
     samples = load_samples(dataset, languages, "test", limit)
-    work = evaluate(samples, analyzer, ScriptedDetector(), split="test", limit=limit, clock=ManualClock())
-    return asyncio.run(work)
+    work = examine(samples, analyzer, ScriptedDetector(), split="test", limit=limit, clock=ManualClock())
+    return asyncio.run(work).figures
 
 
 def test_sentiment_is_scored_over_three_classes_without_mixed_texts_and_over_the_four_served() -> None:
@@ -142,7 +142,7 @@ def test_the_rate_counts_the_time_that_the_analyzer_takes() -> None:
         clock.advance(0.5)
 
     samples = load_samples(DATASET, ["en"], "test")
-    work = evaluate(
+    work = examine(
         samples,
         FakeAnalyzer(SCRIPT, before=half_a_second),
         ScriptedDetector(),
@@ -151,13 +151,13 @@ def test_the_rate_counts_the_time_that_the_analyzer_takes() -> None:
         clock=clock,
     )
 
-    assert asyncio.run(work).languages["en"].texts_per_second == pytest.approx(7 / 1.5)
+    assert asyncio.run(work).figures.languages["en"].texts_per_second == pytest.approx(7 / 1.5)
 
 
 def test_progress_adds_up_to_all_texts() -> None:
     done: list[int] = []
     samples = load_samples(DATASET, ["en", "fr"], "test")
-    work = evaluate(
+    work = examine(
         samples,
         FakeAnalyzer(SCRIPT),
         ScriptedDetector(),
