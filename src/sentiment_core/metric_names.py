@@ -240,7 +240,7 @@ ANALYZER_INFO = _gauge(
 MODEL_SWAPS = _counter("model_swaps", "Times that another version of a registered model came in.", "analyzer")
 MODEL_REFUSALS = _counter(
     "model_refusals", "Versions of registered models that were not let in, by what was wrong with them.", "reason",
-    known=(("verification",), ("unusable",), ("golden",)),
+    known=(("size",), ("verification",), ("unusable",), ("golden",)),
 )  # fmt: skip
 MODEL_READ_TIMESTAMP_SECONDS = _gauge(
     "model_read_timestamp_seconds", "When the registry last said which version a model's alias is on.", "model"

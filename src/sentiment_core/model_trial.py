@@ -11,7 +11,7 @@ from sentiment_core.probing import golden_mistakes
 
 
 class ModelRefusedError(Exception):
-    """A version must not answer. ``reason`` is ``verification``, ``unusable`` or ``golden``; the message says more."""
+    """A version must not answer. ``reason`` is one of MODEL_REFUSALS; the message says more."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)

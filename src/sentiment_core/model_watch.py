@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from threading import Thread
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from sentiment_core.model_shelf import ModelShelf
 from sentiment_core.model_trial import ModelRefusedError, ModelTrial
 from sentiment_core.policies.swapping import SwappingAnalyzer
 from sentiment_core.ports import Analyzer, Metrics, ModelRegistry, Sleep, WallClock
-from sentiment_core.registry import ModelNotFoundError, ModelReference, ModelVersion
+from sentiment_core.registry import ModelNotFoundError, ModelReference, ModelTooLargeError, ModelVersion
 
 T = TypeVar("T")
 
@@ -150,9 +151,15 @@ class ModelWatch:
                 _log.warning("The copy of %s on the disk is no good, and is fetched anew: %s", version, error)
         return self._shelf.add(
             version.number,
-            partial(self._registry.download, version),
+            partial(self._download, version),
             partial(self._trial.open, version=str(version)),
         )
+
+    def _download(self, version: ModelVersion, folder: Path) -> None:
+        try:
+            self._registry.download(version, folder)
+        except ModelTooLargeError as error:
+            raise ModelRefusedError("size", str(error)) from None
 
     def _from_disk(self, why: str) -> Analyzer:
         for number in self._shelf.good(self._reference.target):

@@ -10,7 +10,7 @@ from sentiment_core.feedback.verdict import Feedback
 from sentiment_core.keys import ApiKey
 from sentiment_core.metric_names import Metric
 from sentiment_core.models import Document, Options, Outcome
-from sentiment_core.registry import ModelReference, ModelVersion
+from sentiment_core.registry import MAX_MODEL_BYTES, ModelReference, ModelVersion
 from sentiment_core.training import TrainingRequest
 
 EMPTY: Mapping[str, str] = MappingProxyType({})
@@ -243,8 +243,11 @@ class ModelRegistry(Protocol):
         """
         ...
 
-    def download(self, version: ModelVersion, folder: Path) -> None:
-        """Writes the version's files to ``folder``, which is made or empty. They are not verified."""
+    def download(self, version: ModelVersion, folder: Path, *, max_bytes: int = MAX_MODEL_BYTES) -> None:
+        """Writes the version's files to ``folder``, which is made or empty. They are not verified.
+
+        Raises ModelTooLargeError when they are said to have more than ``max_bytes`` together; nothing is fetched then.
+        """
         ...
 
     def set_alias(self, name: str, alias: str, number: int | None) -> None:

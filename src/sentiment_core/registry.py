@@ -13,6 +13,10 @@ CHALLENGER = "challenger"
 PREVIOUS = "previous"
 """The alias of what was champion before the last promotion: where a rollback goes."""
 
+MAX_MODEL_BYTES = 2**31
+"""Of all files of a version. No model that can be served has more: ONNX's one file is a message of protocol buffers,
+which ends at 2 GiB (https://protobuf.dev/programming-guides/proto-limits)."""
+
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 _REFERENCE = re.compile(rf"models:/(?P<name>{_NAME})(?:/(?P<number>[1-9][0-9]{{0,17}})|@(?P<alias>{_NAME}))").fullmatch
 _LIKE_A_VERSION = re.compile(r"v?[0-9]+|latest", re.IGNORECASE).fullmatch
@@ -59,3 +63,10 @@ class RegistryError(Exception):
 
 class ModelNotFoundError(RegistryError):
     """The registry answered that there is no such model, version, alias or file."""
+
+
+class ModelTooLargeError(RegistryError):
+    """A version whose files have more bytes than are fetched."""
+
+    def __init__(self, version: ModelVersion, size: int, most: int) -> None:
+        super().__init__(f"{version} has files of {size / 1e6:,.1f} MB, and at most {most / 1e6:,.1f} MB are fetched.")

@@ -14,7 +14,14 @@ from urllib.parse import urlsplit
 
 from adapters.mlflow_client import experiment_id, open_client, settle_environment, translated
 from adapters.model_registries.mlmodel import write_mlmodel
-from sentiment_core.registry import ModelNotFoundError, ModelReference, ModelVersion, RegistryError
+from sentiment_core.registry import (
+    MAX_MODEL_BYTES,
+    ModelNotFoundError,
+    ModelReference,
+    ModelTooLargeError,
+    ModelVersion,
+    RegistryError,
+)
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -81,12 +88,14 @@ class MlflowModelRegistry:
                 client.set_logged_model_tags(model.model_id, {"mlflow.modelVersions": link})
         return _version(made, {})
 
-    def download(self, version: ModelVersion, folder: Path) -> None:
+    def download(self, version: ModelVersion, folder: Path, *, max_bytes: int = MAX_MODEL_BYTES) -> None:
         files = self._files(version)
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside_it = tempfile.TemporaryDirectory(prefix="download-", dir=folder.parent, ignore_cleanup_errors=True)
         with self._translated(), beside_it as beside:
             _require(files, MODEL, "", f"{version} has no model folder: it was not registered by `sentiment models`.")
+            if (size := _size(files, MODEL)) > max_bytes:
+                raise ModelTooLargeError(version, size, max_bytes)
             files.download_artifacts(MODEL, beside)
             with contextlib.suppress(FileNotFoundError):
                 folder.rmdir()
@@ -208,3 +217,12 @@ def _require(files: "ArtifactRepository", path: str, folder: str, message: str) 
     listed: Iterable[Any] = files.list_artifacts(folder or None)
     if path not in {entry.path for entry in listed}:
         raise ModelNotFoundError(message)
+
+
+def _size(files: "ArtifactRepository", folder: str) -> int:
+    """Bytes in a folder and those inside it.
+
+    Some stores list a folder within itself, and MLflow's server leaves out the size of an empty file.
+    """
+    listed: Iterable[Any] = [entry for entry in files.list_artifacts(folder) if entry.path != folder]
+    return sum(_size(files, entry.path) if entry.is_dir else entry.file_size or 0 for entry in listed)

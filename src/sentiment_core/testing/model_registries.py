@@ -11,7 +11,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sentiment_core.ports import ModelRegistry, WallClock
-from sentiment_core.registry import ModelNotFoundError, ModelReference, ModelVersion, RegistryError
+from sentiment_core.registry import (
+    MAX_MODEL_BYTES,
+    ModelNotFoundError,
+    ModelReference,
+    ModelTooLargeError,
+    ModelVersion,
+    RegistryError,
+)
 
 
 class Kept(Struct):
@@ -52,9 +59,12 @@ class FakeModelRegistry:
         self.kept[name].append(Kept(dict(tags), self._now(), read_folder(folder), run_id, {}))
         return self._version(name, len(self.kept[name]))
 
-    def download(self, version: ModelVersion, folder: Path) -> None:
+    def download(self, version: ModelVersion, folder: Path, *, max_bytes: int = MAX_MODEL_BYTES) -> None:
         self._reach()
-        write_folder(folder, self._find(version.name, version.number).files)
+        files = self._find(version.name, version.number).files
+        if (size := sum(map(len, files.values()))) > max_bytes:
+            raise ModelTooLargeError(version, size, max_bytes)
+        write_folder(folder, files)
 
     def set_alias(self, name: str, alias: str, number: int | None) -> None:
         self._reach()
@@ -148,6 +158,21 @@ class ModelRegistryContract:
         assert self.downloaded(first) == FILES
         assert self.downloaded(second) == {"manifest.json": b"{}"}
 
+    def test_of_a_version_that_is_too_large_nothing_is_fetched(self) -> None:
+        version, registry = self.register(), self.make_registry()
+        size = sum(map(len, FILES.values()))
+        with _folder() as folder:
+            _refused(lambda: registry.download(version, folder / "model", max_bytes=size - 1), ModelTooLargeError)
+            assert list(folder.iterdir()) == []
+            registry.download(version, folder / "model", max_bytes=size)
+            assert read_folder(folder / "model") == FILES
+
+    def test_what_is_kept_beside_a_model_does_not_make_it_larger(self) -> None:
+        version, registry = self.register({"manifest.json": b"{}"}), self.make_registry()
+        registry.attach(version, "gate.json", bytes(100))
+        with _folder() as folder:
+            registry.download(version, folder / "model", max_bytes=2)
+
     def test_tags_are_kept_and_can_be_set_later(self) -> None:
         version = self.register(tags={"model_version": "tiny-1", "note": "naïve, 素晴"})
         assert version.tags == {"model_version": "tiny-1", "note": "naïve, 素晴"}
@@ -222,9 +247,9 @@ def _folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _refused(call: Callable[[], object]) -> None:
+def _refused(call: Callable[[], object], error: type[RegistryError] = ModelNotFoundError) -> None:
     try:
         call()
-    except ModelNotFoundError:
+    except error:
         return
-    raise AssertionError("it was found")
+    raise AssertionError(f"there was no {error.__name__}")

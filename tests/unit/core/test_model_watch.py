@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -178,6 +179,24 @@ async def test_what_is_not_good_never_answers_and_is_refused_and_logged_once(
         world.register()
         await service.rounds.next()
         assert await service.answering() == "sentiment/3"
+
+
+async def test_what_is_too_large_is_not_fetched_and_is_refused_and_logged_once(
+    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.registry, "download", partial(world.registry.download, max_bytes=4))
+    world.register("good")
+    async with world.service() as service:
+        world.register("too large")
+        with caplog.at_level(logging.WARNING):
+            for _ in range(3):
+                await service.rounds.next()
+        assert await service.answering() == "sentiment/1"
+        assert world.metrics.value(MODEL_REFUSALS, "size") == 1
+        assert world.metrics.value(MODEL_REGISTRY_AWAY, LABEL) == 0
+        [record] = caplog.records
+        assert "sentiment/2 is refused (size)" in record.getMessage()
+        assert world.on_disk() == {"1"}
 
 
 async def test_what_was_refused_is_tried_again_when_the_alias_comes_back_to_it(world: World) -> None:
