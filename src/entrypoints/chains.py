@@ -9,6 +9,7 @@ from functools import partial
 from entrypoints.settings import Settings
 from sentiment_core.ledger import Ledger
 from sentiment_core.models import Analysis, Feature
+from sentiment_core.policies.accompanied import AccompaniedAnalyzer, Companion
 from sentiment_core.policies.admission import AdmissionAnalyzer
 from sentiment_core.policies.breaker import BreakerAnalyzer
 from sentiment_core.policies.budget import BudgetAnalyzer
@@ -27,6 +28,7 @@ from sentiment_core.policies.splitting import SplittingAnalyzer
 from sentiment_core.policies.tracking import TrackingAnalyzer
 from sentiment_core.policies.validating import ValidatingAnalyzer
 from sentiment_core.ports import Analyzer, Cache, Clock, LanguageDetector, Metrics
+from sentiment_core.probing import GoldenProbe
 from sentiment_core.resilience import Circuit, Pacer, RecentTimes, RetryBudget
 from sentiment_core.tracking import TrackingWindow
 
@@ -104,6 +106,21 @@ def _all_full(admissions: Sequence[AdmissionAnalyzer]) -> bool:
 def has_fallback(settings: Settings) -> bool:
     """Whether the embedded model stands behind another analyzer."""
     return settings.analyzer != "embedded" and settings.fallback == "on"
+
+
+def accompanied_chain(
+    settings: Settings,
+    analyzer: Analyzer,
+    ledger: Callable[[], Ledger],
+    probe: Callable[[], GoldenProbe],
+    companions: Sequence[Companion],
+) -> AccompaniedAnalyzer:
+    """The service's chain with what works beside it; the ledger and the probe are asked for where they are needed."""
+    return AccompaniedAnalyzer(
+        analyzer,
+        around=[ledger()] if settings.pays else [],
+        beside=[*([probe()] if has_fallback(settings) else []), *companions],
+    )
 
 
 def embedded_chain(

@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from dependency_injector import providers
 
 from adapters.analyzers.onnx.analyzer import MAX_BYTES, OnnxAnalyzer
 from adapters.model_registries.mlflow import MlflowModelRegistry
-from entrypoints import container as wiring
 from entrypoints.container import Container, build_container
 from entrypoints.settings import Settings
 from sentiment_core.errors import AnalyzerUnavailableError
@@ -50,7 +50,10 @@ class Champions:
 
     def container(self) -> Container:
         defaults: dict[str, Any] = {"fallback": "off", "tracking": "off", "data_dir": str(self.folder / "data")}
-        return build_container(Settings(analyzer="models:/sentiment@champion", **defaults | self.settings))
+        container = build_container(Settings(analyzer="models:/sentiment@champion", **defaults | self.settings))
+        if isinstance(self.registry, FakeModelRegistry):  # a real one is where the settings say
+            container.registry.override(providers.Object(self.registry))
+        return container
 
     @contextmanager
     def service(self) -> Iterator[tuple[HttpServer, RecordingMetrics]]:
@@ -114,10 +117,9 @@ class Caller(threading.Thread):
 
 @pytest.mark.parametrize("cache", ["off", "memory"])
 def test_a_hundred_swaps_under_load_fail_no_request_and_each_answer_is_of_one_version(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: str
+    tmp_path: Path, cache: str
 ) -> None:
     champions = Champions(FakeModelRegistry(), tmp_path, cache=cache, model_poll_seconds=0)
-    monkeypatch.setattr(wiring, "model_registry", lambda _: champions.registry)
     expected, stop = champions.expected(), threading.Event()
     assert all(abs(expected["sentiment/1", text] - expected["sentiment/2", text]) > 1e-4 for text in TEXTS)
 
@@ -140,13 +142,14 @@ def test_a_hundred_swaps_under_load_fail_no_request_and_each_answer_is_of_one_ve
 
 
 async def test_a_registered_export_is_served_with_the_shipped_model_for_what_it_does_not_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     registry = FakeModelRegistry()
     registry.register("reviews", stage(write_sentiments(tmp_path / "export"), tmp_path / "staged").path, {})
-    monkeypatch.setattr(wiring, "model_registry", lambda _: registry)
     settings = Settings(analyzer="models:/reviews/1", data_dir=str(tmp_path / "data"), cache="off", fallback="off")
-    analyzer = build_container(settings).accompanied()
+    container = build_container(settings)
+    container.registry.override(providers.Object(registry))
+    analyzer = container.accompanied()
 
     [outcome] = await analyzer.analyze([Document("The great Maria Silva loves Lisbon.")], Options())
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from dependency_injector import providers
 
-from entrypoints import container as wiring
 from entrypoints.container import Container, build_container
 from entrypoints.settings import Settings
 from sentiment_core.drift import REFERENCE
@@ -28,6 +27,7 @@ from sentiment_core.metric_names import (
 )
 from sentiment_core.model_folder import stage
 from sentiment_core.models import Analysis, Document, Feature, Options, SentimentType
+from sentiment_core.ports import ModelRegistry
 from sentiment_core.testing import FakeAnalyzer, FakeModelRegistry, RecordingMetrics, fake_analysis
 from tests.standins.aws import use_dummy_aws
 from tests.standins.comprehend import ComprehendStandIn
@@ -69,8 +69,10 @@ class Wired:
 
 
 @asynccontextmanager
-async def wired(data: Path, **settings: Any) -> AsyncIterator[Wired]:
+async def wired(data: Path, registry: ModelRegistry | None = None, **settings: Any) -> AsyncIterator[Wired]:
     wired = Wired(build_container(Settings(data_dir=str(data), **settings)))
+    if registry is not None:
+        wired.container.registry.override(providers.Object(registry))
     try:
         yield wired
     finally:
@@ -170,7 +172,7 @@ async def test_a_canary_that_costs_money_stops_with_the_budget(comprehend: Compr
 
 
 @pytest.fixture
-def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeModelRegistry:
+def registry(tmp_path: Path) -> FakeModelRegistry:
     """Two versions of a model, the second surer of everything; the first is the champion, and has a reference."""
     registry = FakeModelRegistry()
     for number, sharpness in ((1, 0.1), (2, 0.2)):
@@ -179,7 +181,6 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeModelRegist
             (model / REFERENCE).write_bytes(World(0).reference(2_000).encode())
         registry.register("sentiment", stage(model, tmp_path / f"staged-{number}").path, {})
     registry.set_alias("sentiment", "champion", 1)
-    monkeypatch.setattr(wiring, "model_registry", lambda _: registry)
     return registry
 
 
@@ -187,7 +188,7 @@ async def test_a_challenger_that_is_registered_later_is_compared_with_the_champi
     registry: FakeModelRegistry, tmp_path: Path
 ) -> None:
     settings: dict[str, Any] = {"analyzer": "models:/sentiment@champion", "shadow": "models:/sentiment@challenger"}
-    async with wired(tmp_path, **settings, shadow_share=1.0, model_poll_seconds=0) as service:
+    async with wired(tmp_path, registry, **settings, shadow_share=1.0, model_poll_seconds=0) as service:
         assert await service.analyze(GREAT) == ["sentiment"]
         await service.until(lambda: service.metrics.value(SHADOW_FAILURES, "analyzer_unavailable"))
 
@@ -204,7 +205,7 @@ async def test_a_challenger_that_is_registered_later_is_compared_with_the_champi
 async def test_answers_name_the_version_of_champion_or_canary(registry: FakeModelRegistry, tmp_path: Path) -> None:
     registry.set_alias("sentiment", "challenger", 2)
     settings: dict[str, Any] = {"analyzer": "models:/sentiment@champion", "canary": "models:/sentiment@challenger"}
-    async with wired(tmp_path, **settings, canary_share=0.5) as service:
+    async with wired(tmp_path, registry, **settings, canary_share=0.5) as service:
         documents = [Document(f"Room {number}.") for number in range(40)]
         outcomes = await service.container.accompanied().analyze(documents, SENTIMENT)
 
@@ -214,7 +215,7 @@ async def test_answers_name_the_version_of_champion_or_canary(registry: FakeMode
 async def test_drift_is_against_the_reference_of_the_version_that_answers(
     registry: FakeModelRegistry, tmp_path: Path
 ) -> None:
-    async with wired(tmp_path, analyzer="models:/sentiment@champion", model_poll_seconds=0) as service:
+    async with wired(tmp_path, registry, analyzer="models:/sentiment@champion", model_poll_seconds=0) as service:
         await service.analyze(*(Document(f"x{number} {'long ' * 200}") for number in range(600)))
         assert service.metrics.value(POPULATION_STABILITY_INDEX, "text_length") > 1
         assert service.metrics.value(POPULATION_STABILITY_INDEX, "unknown_pieces") >= 0

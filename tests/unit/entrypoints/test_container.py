@@ -134,12 +134,12 @@ def test_the_service_answers_with_what_its_setting_names(spec: str, tmp_path: Pa
 
 
 def test_behind_a_registered_model_stands_the_embedded_one_and_its_watch_works_beside(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     registry = FakeModelRegistry()
     registry.register("sentiment", write_model(tmp_path / "model", 1.0), {})
-    monkeypatch.setattr("entrypoints.container.model_registry", lambda _: registry)
     container = build_container(Settings(analyzer="models:/sentiment/1", data_dir=str(tmp_path / "data")))
+    container.registry.override(providers.Object(registry))
 
     assert re.search(
         r"CachingAnalyzer\(FallbackAnalyzer\(AdmissionAnalyzer\(SwappingAnalyzer\(SplittingAnalyzer\(CoalescingAnalyzer\("
