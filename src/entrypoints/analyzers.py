@@ -50,6 +50,11 @@ def build_analyzer(
     return _registered(settings, metrics, clock, registry(), companions, ModelReference.parse(spec))
 
 
+def model_shelf(settings: Settings, reference: ModelReference) -> ModelShelf:
+    """Where the versions of a registered model are on this machine."""
+    return ModelShelf(settings.data_path / "models" / reference.name)
+
+
 def embedded_analyzer(settings: Settings, metrics: Metrics, clock: Clock) -> Analyzer:
     """The model of SENTIMENT_EMBEDDED_MODEL, else the one that comes with this code."""
     from adapters.analyzers.onnx.model import PACKAGED
@@ -92,7 +97,7 @@ def _registered(
     watch = ModelWatch(
         reference,
         registry,
-        ModelShelf(settings.data_path / "models" / reference.name),
+        model_shelf(settings, reference),
         ModelTrial(verify=lambda folder: ModelFolder(folder, key).verify(), build=build),
         metrics,
         wall_clock=time.time,

@@ -19,7 +19,7 @@ def answer_key(settings: Settings) -> bytes:
     """
     if key := feedback_key(settings):
         return key
-    path = _path(settings)
+    path = key_file(settings)
     try:
         return path.read_bytes() or os.urandom(32)
     except FileNotFoundError:
@@ -33,7 +33,7 @@ def make_answer_key(settings: Settings) -> None:
 
     Where that cannot be done the service works all the same, and the log says what is missing.
     """
-    path = _path(settings)
+    path = key_file(settings)
     if settings.feedback_key or settings.feedback_key_file or path.exists():
         return
     try:
@@ -46,5 +46,6 @@ def make_answer_key(settings: Settings) -> None:
         _log.warning("Answers can be judged until this process ends, since their key cannot be kept: %s", error)
 
 
-def _path(settings: Settings) -> Path:
+def key_file(settings: Settings) -> Path:
+    """Where the service keeps the one that it makes."""
     return settings.data_path / "feedback.key"

@@ -177,6 +177,8 @@ def test_doctor_finds_a_fresh_installation_in_order(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout
     assert "analyzer" in result.stdout
     assert "NO " not in result.stdout
+    subjects = {line[4:18].rstrip() for line in result.stdout.splitlines()}
+    assert not {"model registry", "canary", "shadow"} & subjects, "they are said only where they are set"
 
 
 def test_doctor_says_how_to_mend_what_is_wrong(tmp_path: Path) -> None:
@@ -185,6 +187,16 @@ def test_doctor_says_how_to_mend_what_is_wrong(tmp_path: Path) -> None:
 
     assert result.returncode == 1
     assert "Set SENTIMENT_DATA_DIR" in result.stdout
+
+
+def test_doctor_asks_for_the_models_that_the_settings_name(tmp_path: Path) -> None:
+    names = {"ANALYZER": "models:/sentiment@champion", "CANARY": "models:/sentiment@challenger", "SHADOW": "embedded"}
+    result = _sentiment(tmp_path, "doctor", SENTIMENT_PORT="0", **{f"SENTIMENT_{role}": names[role] for role in names})
+
+    assert result.returncode == 1
+    marks = {line[4:18].rstrip(): line[:2] for line in result.stdout.splitlines()}
+    assert [marks[subject] for subject in ("model registry", "canary", "shadow")] == ["NO", "--", "ok"]
+    assert "sentiment models list" in result.stdout
 
 
 def _wait_for_a_run(database: Path) -> None:
