@@ -4,6 +4,7 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
+from sentiment_core.background_loop import BackgroundLoop
 from sentiment_core.keys import KeyRing
 from sentiment_core.metric_names import KEY_STORE_FAILURES
 from sentiment_core.ports import KeyStore, KeyStoreError, Metrics, Sleep
@@ -26,27 +27,18 @@ class KeyWatch:
         self._store = store
         self._ring = ring
         self._metrics = metrics
-        self._sleep = sleep
-        self._interval = interval
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="keys")
         self._away = False
-        self._task: asyncio.Task[None] | None = None
+        self._readings = BackgroundLoop(lambda: sleep(interval), self._read)
 
     def start(self) -> None:
         """Begins in the background of the running event loop. To be called once."""
-        self._task = asyncio.create_task(self._run())
+        self._readings.start()
 
     async def stop(self) -> None:
         """Ends it; does nothing when it never began."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+        await self._readings.stop()
         self._thread.shutdown(wait=False)
-
-    async def _run(self) -> None:
-        while True:
-            await self._sleep(self._interval)
-            await self._read()
 
     async def _read(self) -> None:
         try:

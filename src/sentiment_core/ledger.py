@@ -5,6 +5,7 @@ import logging
 import math
 from datetime import UTC, datetime
 
+from sentiment_core.background_loop import BackgroundLoop
 from sentiment_core.metric_names import BUDGET_USED_RATIO, SPEND_STORE_FAILURES
 from sentiment_core.ports import Metrics, Sleep, SpendStore, SpendStoreError, WallClock
 
@@ -39,8 +40,6 @@ class Ledger:
         self._store = store
         self._metrics = metrics
         self._wall_clock = wall_clock
-        self._sleep = sleep
-        self._interval = interval
         self._limit = limit_usd * MICRODOLLARS
         self._days = -1.0  # since the epoch
         self._day = ""
@@ -48,7 +47,7 @@ class Ledger:
         self._unwritten: dict[str, int] = {}
         self._away = False
         self._synchronizing = asyncio.Lock()
-        self._writing: asyncio.Task[None] | None = None
+        self._writing = BackgroundLoop(lambda: sleep(interval), self._synchronize)
 
     @property
     def spent(self) -> bool:
@@ -64,21 +63,14 @@ class Ledger:
     async def start(self) -> None:
         """Reads what was spent today before; from now on the store is written to in the background."""
         await self._synchronize()
-        self._writing = asyncio.create_task(self._keep_writing())
+        self._writing.start()
 
     async def stop(self) -> None:
         """Writes what is left, and closes the store."""
-        if self._writing is not None:
-            async with self._synchronizing:  # an addition that is cut short may be counted, and then counted again
-                self._writing.cancel()
-            await asyncio.wait((self._writing,))
+        async with self._synchronizing:  # an addition that is cut short may be counted, and then counted again
+            await self._writing.stop()
         await self._synchronize()
         await self._store.aclose()
-
-    async def _keep_writing(self) -> None:
-        while True:
-            await self._sleep(self._interval)
-            await self._synchronize()
 
     async def _synchronize(self) -> None:
         async with self._synchronizing:

@@ -10,6 +10,7 @@ from threading import Thread
 from typing import TypeVar
 
 from sentiment_core.absent import AbsentAnalyzer
+from sentiment_core.background_loop import BackgroundLoop
 from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.metric_names import MODEL_READ_TIMESTAMP_SECONDS, MODEL_REFUSALS, MODEL_REGISTRY_AWAY
 from sentiment_core.model_shelf import ModelShelf
@@ -49,14 +50,12 @@ class ModelWatch:
         self._trial = trial
         self._metrics = metrics
         self._wall_clock = wall_clock
-        self._sleep = sleep
-        self._interval = interval
         self._number = 0
         self._refused = 0
         self._away = False
         self._on_trial = False
         self._gone = False
-        self._task: asyncio.Task[None] | None = None
+        self._looks = BackgroundLoop(lambda: sleep(interval), self._follow)
 
     def open(self, *, on_trial: bool = False) -> SwappingAnalyzer:
         """The analyzer, with its first version; to be called once, before ``start``. Blocks.
@@ -79,26 +78,20 @@ class ModelWatch:
     async def start(self) -> None:
         """Begins in the background of the running event loop. What has the number that was named needs no watch."""
         if isinstance(self._reference.target, str) or not self._number:
-            self._task = asyncio.create_task(self._run())
+            self._looks.start()
 
     async def stop(self) -> None:
         """Ends it; does nothing when it never began."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+        await self._looks.stop()
 
-    async def _run(self) -> None:
-        while True:
-            await self._sleep(self._interval)
-            if (another := await _on_thread(self._another)) is not None:
-                self._analyzer.swap(another)
+    async def _follow(self) -> None:
+        another, _ = await _on_thread(self._look)
+        if another is not None:
+            self._analyzer.swap(another)
 
     def _first(self) -> Analyzer:
         analyzer, why_not = self._look()
         return analyzer or self._from_disk(why_not)
-
-    def _another(self) -> Analyzer | None:
-        return self._look()[0]
 
     def _look(self) -> tuple[Analyzer | None, str]:
         """The version that is wanted; None, and why, when it is here already or cannot be."""

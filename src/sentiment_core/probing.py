@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from msgspec import Struct
 
+from sentiment_core.background_loop import BackgroundLoop
 from sentiment_core.metric_names import ANALYZER_FIT
 from sentiment_core.models import Analysis, Document, Options, Outcome, SentimentType
 from sentiment_core.ports import Analyzer, Clock, Metrics
@@ -63,26 +64,27 @@ class GoldenProbe:
         self._metrics = metrics
         self._clock = clock
         self._golden = golden
-        self._interval = interval
         self._timeout = timeout
-        self._sleep = sleep
         self._fit: bool | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = BackgroundLoop(self._probe, lambda: sleep(interval))
 
     async def start(self) -> None:
         """Begins the rounds in the background of the running event loop. To be called once."""
-        self._task = asyncio.create_task(self._run())
+        self._rounds.start()
 
     async def stop(self) -> None:
         """Ends the rounds at once, also one under way; does nothing when there are none."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+        await self._rounds.stop()
 
-    async def _run(self) -> None:
-        while True:
-            self._note(await self._mistake())
-            await self._sleep(self._interval)
+    async def _probe(self) -> None:
+        mistake = await self._mistake()
+        fit = not mistake
+        self._metrics.set(ANALYZER_FIT, fit, self._analyzer.name)
+        if mistake and self._fit is not False:
+            _log.warning("The analyzer %s fails its golden texts: %s", self._analyzer.name, mistake)
+        if fit and self._fit is False:
+            _log.info("The analyzer %s is fit again.", self._analyzer.name)
+        self._fit = fit
 
     async def _mistake(self) -> str:
         """What was wrong with the answers; empty when nothing was."""
@@ -93,15 +95,6 @@ class GoldenProbe:
         except Exception as error:  # whatever it is, the analyzer is unfit, and the probing goes on
             return type(error).__name__
         return f"{mistakes[0].wanted} was wanted, {mistakes[0].given} was given" if mistakes else ""
-
-    def _note(self, mistake: str) -> None:
-        fit = not mistake
-        self._metrics.set(ANALYZER_FIT, fit, self._analyzer.name)
-        if mistake and self._fit is not False:
-            _log.warning("The analyzer %s fails its golden texts: %s", self._analyzer.name, mistake)
-        if fit and self._fit is False:
-            _log.info("The analyzer %s is fit again.", self._analyzer.name)
-        self._fit = fit
 
 
 def _label(outcome: Outcome) -> str:

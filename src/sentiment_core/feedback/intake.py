@@ -1,8 +1,8 @@
 """Where verdicts come in: they are checked, kept and counted, and forgotten when their time is up."""
 
-import asyncio
 import logging
 
+from sentiment_core.background_loop import BackgroundLoop
 from sentiment_core.errors import FeedbackUnavailableError
 from sentiment_core.feedback.answer_ids import AnswerIds
 from sentiment_core.feedback.verdict import Feedback
@@ -45,8 +45,7 @@ class FeedbackIntake:
         self._metrics = metrics
         self._window = window
         self._wall_clock = wall_clock
-        self._sleep = sleep
-        self._task: asyncio.Task[None] | None = None
+        self._deletions = BackgroundLoop(self._delete_old, lambda: sleep(INTERVAL))
 
     async def take(self, id_: str, label: SentimentType, text: str | None = None) -> Feedback:
         """Keeps a verdict. A later one on the same answer replaces it, and is not counted again.
@@ -69,22 +68,18 @@ class FeedbackIntake:
     def start(self) -> None:
         """Begins in the background of the running event loop. To be called once."""
         if self._days:
-            self._task = asyncio.create_task(self._run())
+            self._deletions.start()
 
     async def stop(self) -> None:
         """Ends it, and closes the store."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+        await self._deletions.stop()
         await self._store.aclose()
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self._store.delete_before(self._wall_clock() - self._days * _DAY)
-            except FeedbackStoreError as error:
-                self._failed(error)
-            await self._sleep(INTERVAL)
+    async def _delete_old(self) -> None:
+        try:
+            await self._store.delete_before(self._wall_clock() - self._days * _DAY)
+        except FeedbackStoreError as error:
+            self._failed(error)
 
     def _count(self, feedback: Feedback) -> None:
         said = feedback.prediction
