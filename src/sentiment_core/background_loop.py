@@ -9,7 +9,10 @@ _log = logging.getLogger(__name__)
 
 
 class BackgroundLoop:
-    """Awaits ``steps`` in turn, over and over, from ``start`` to ``stop``. One that raises ends it, and is logged."""
+    """Awaits ``steps``, one of which sleeps, in turn, over and over, from ``start`` to ``stop``.
+
+    What a step raises does not end it: it is logged, once until that step works again.
+    """
 
     def __init__(self, *steps: Callable[[], Awaitable[object]]) -> None:
         self._steps = steps
@@ -26,8 +29,13 @@ class BackgroundLoop:
             await asyncio.wait((self._task,))
 
     async def _run(self) -> None:
-        try:
-            for step in cycle(self._steps):
+        failing: set[Callable[[], Awaitable[object]]] = set()
+        for step in cycle(self._steps):
+            try:
                 await step()
-        except Exception:  # here, because nobody awaits the task until it is stopped
-            _log.exception("A background loop has failed, and does nothing more until the service is started again.")
+            except Exception:
+                if step not in failing:
+                    _log.exception("A background loop fails. It goes on, and is silent until it works again.")
+                failing.add(step)
+            else:
+                failing.discard(step)
