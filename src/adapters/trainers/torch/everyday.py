@@ -23,7 +23,7 @@ _SHARES = {
     SentimentType.NEUTRAL: 2.0,
     SentimentType.MIXED: 1.5,
 }
-"""Of the rows drawn; those drawn twice are dropped, and of MIXED, which joins two clauses, hardly one is."""
+"""Of the rows drawn; each sentence written whole is a row besides."""
 _WHOLE = 0.4
 """How often a sentence, or a clause, is one of those written whole."""
 _TURNED = 0.4
@@ -34,25 +34,28 @@ _WORD = re.compile(r"\{(\w+)\}")
 
 
 class Everyday:
-    """Draws ``rows`` sentiment rows and as many entity rows for each language; for training only."""
+    """Draws ``rows`` sentiment rows and as many entity rows for each language, all for training."""
 
     def __init__(self, rows: int = 2500, seed: int = 0) -> None:
         self._rows = rows
         self._seed = seed
 
     def sentiment(self, language: str, split: str) -> list[SentimentExample]:
-        """Rows of the four classes."""
-        random_ = self._random(language, split)
-        words = self._lists[language]
-        kinds = random_.choices(tuple(_SHARES), tuple(_SHARES.values()), k=self._drawn(split))
-        texts = {_sentence(words, kind, random_): kind for kind in kinds}
-        return [SentimentExample(text, kind, SOURCE, "open") for text, kind in texts.items()]
+        """Rows of the four classes; a sentence written whole comes about as often as there are few of them."""
+        if split != "train":
+            return []
+        random_, words = self._random(language), self._lists[language]
+        kinds = random_.choices(tuple(_SHARES), tuple(_SHARES.values()), k=self._rows)
+        rows = [(text, kind) for kind in _SHARES for text in words.get(f"{kind.lower()}s", ())]
+        rows += [(_sentence(words, kind, random_), kind) for kind in kinds]
+        return [SentimentExample(text, kind, SOURCE, "open") for text, kind in rows]
 
     def entities(self, language: str, split: str) -> list[EntityExample]:
         """Rows in which all entities are marked."""
-        random_ = self._random(language, split)
-        words = self._lists["latin"] | self._lists[language]
-        templates = random_.choices(words["entities"], k=self._drawn(split))
+        if split != "train":
+            return []
+        random_, words = self._random(language), self._lists[language]
+        templates = random_.choices(words["entities"], k=self._rows)
         rows = {row.text: row for row in (_filled(template, words, random_) for template in templates)}
         return list(rows.values())
 
@@ -61,11 +64,8 @@ class Everyday:
         lists: dict[str, dict[str, Any]] = json.loads((files(__package__) / "everyday.json").read_bytes())
         return lists
 
-    def _random(self, language: str, split: str) -> random.Random:
-        return random.Random(f"{self._seed} {language} {split}")  # noqa: S311 (no secret)
-
-    def _drawn(self, split: str) -> int:
-        return self._rows if split == "train" else 0
+    def _random(self, language: str) -> random.Random:
+        return random.Random(f"{self._seed} {language}")  # noqa: S311 (no secret)
 
 
 def _sentence(words: Mapping[str, Any], kind: SentimentType, random_: random.Random) -> str:
