@@ -12,7 +12,8 @@ from torch import Tensor
 
 from adapters.analyzers.onnx.bundle import GRAPH, TOKENIZER, Manifest, Tags, open_session
 from adapters.analyzers.onnx.decoding import count_transitions
-from adapters.trainers.torch.calibration import fit_blend, fit_sharpness
+from adapters.trainers.torch.blending import fit_blend
+from adapters.trainers.torch.calibration import fit_sharpness
 from adapters.trainers.torch.configuration import Configuration
 from adapters.trainers.torch.corpus import TagRows
 from adapters.trainers.torch.deep import Deep
