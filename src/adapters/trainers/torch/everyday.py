@@ -34,14 +34,14 @@ _WORD = re.compile(r"\{(\w+)\}")
 
 
 class Everyday:
-    """Draws ``rows`` sentiment rows and as many entity rows for each language, all for training."""
+    """Rows for training: of each language the sentences written whole, and ``rows`` drawn of each task."""
 
     def __init__(self, rows: int = 2500, seed: int = 0) -> None:
         self._rows = rows
         self._seed = seed
 
     def sentiment(self, language: str, split: str) -> list[SentimentExample]:
-        """Rows of the four classes; a sentence written whole comes about as often as there are few of them."""
+        """Rows of the four classes: each sentence written whole once, and those drawn, where it may come again."""
         if split != "train":
             return []
         random_, words = self._random(language), self._lists[language]
