@@ -13,7 +13,7 @@ from adapters.analyzers.onnx.features import Ints
 from adapters.analyzers.onnx.unknown import unknown_id
 from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.model_folder import MANIFEST, File, ModelFolder
-from sentiment_core.models import EntityType
+from sentiment_core.models import EntityType, Feature
 
 GRAPH = "model.onnx"
 TOKENIZER = "tokenizer.json"
@@ -64,8 +64,11 @@ class Bundle:
         self.tokenizer = Tokenizer.from_buffer(tokenizer)
         self.unknown = unknown_id(tokenizer)
         self.session = open_session(folder.read(GRAPH), threads)
-        self.entities = TagDecoder(_matrix(self.manifest.entities))
-        self.phrases = TagDecoder(_matrix(self.manifest.phrases))
+        self.tags = {Feature.ENTITIES: self.manifest.entities, Feature.KEY_PHRASES: self.manifest.phrases}
+        self.decoders = {
+            heads: TagDecoder(*(_matrix(self.tags[head]) for head in heads))
+            for heads in ((Feature.ENTITIES,), (Feature.KEY_PHRASES,), tuple(self.tags))
+        }
 
 
 def read_manifest(folder: ModelFolder) -> Manifest:

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 Ints = NDArray[np.int64]
+Hashes = NDArray[np.uint32]
+_SPREAD, _STIR, _SETTLE = np.array([0x9E3779B1, 0x85EBCA6B, 0xC2B2AE35], np.uint32)
+_HALF, _HALF_LESS_ONE = np.array([16, 15], np.uint32)
 
 WIDE_PIECES = 256
 """Pieces of a text that the wide branch reads."""
@@ -23,6 +26,11 @@ WIDE_CHARS = 256
 
 OTHER, LOWER, UPPER, DIGIT, MARK, LETTER, HAN, HIRAGANA, KATAKANA, HANGUL, SPACE = range(11)
 """Classes of characters; MARK is punctuation and symbols, LETTER a letter of a script without case."""
+
+_SPACED = np.isin(np.arange(11), (LOWER, UPPER, DIGIT, LETTER))
+"""Whether a class is letters or digits of a script that puts spaces between words."""
+_POSITIONS = np.select([np.arange(11) == SPACE, np.arange(11) == MARK], [0, 1], 2)
+"""Of a piece that stands after a character of the class: at a word's beginning, after a mark, or in the word."""
 
 FORMS = 13
 SHAPES = 1 + 3 * FORMS
@@ -109,23 +117,20 @@ def describe(points: Ints, starts: Ints, offsets: Ints) -> tuple[Ints, NDArray[n
     forms = first.copy()
     forms[(first == UPPER) & (uppers > 1) & (uppers == ends - begins)] = 11
     forms[(first == LOWER) & (uppers > 0)] = 12
-    inside = _spaced(before) & _spaced(first)
-    position = np.where(before == SPACE, 0, np.where(before == MARK, 1, 2))
-    return 1 + position * FORMS + forms, inside
-
-
-def _spaced(classes: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Whether the characters are letters or digits of a script that puts spaces between words."""
-    return np.isin(classes, (LOWER, UPPER, DIGIT, LETTER))
+    return 1 + _POSITIONS[before] * FORMS + forms, _SPACED[before] & _SPACED[first]
 
 
 def pad(flat: NDArray[np.generic], lengths: Ints, width: int) -> Ints:
-    """Lay flat values out as ``(documents, width)``, zero where a document is shorter; longer ones are cut."""
+    """Lay flat values out as ``(..., documents, width)``, zero where a document is shorter; longer ones are cut.
+
+    The values of all documents are one after another along the last axis of ``flat``.
+    """
     columns = np.arange(width)
     begins = np.cumsum(lengths) - lengths
     held = columns < lengths[:, None]
-    index = np.where(held, begins[:, None] + columns, 0)
-    return np.where(held, flat[index] if len(flat) else 0, 0).astype(np.int64)
+    padded = np.zeros((*flat.shape[:-1], *held.shape), np.int64)
+    padded[..., held] = flat[..., (begins[:, None] + columns)[held]]
+    return padded
 
 
 def characters(texts: Sequence[str]) -> tuple[Ints, Ints]:
@@ -144,36 +149,40 @@ def piece_buckets(ids: Ints, lengths: Ints, languages: Ints, size: int) -> Ints:
     ``ids`` is padded, ``size`` (a power of two) the rows of the table; ``size`` itself stands for "none".
     """
     ids, lengths = ids[:, :WIDE_PIECES], np.minimum(lengths, WIDE_PIECES)
-    grams = [*_grams(ids, 3), _mix(ids.astype(np.uint32), languages.astype(np.uint32)[:, None] + np.uint32(101))]
-    orders = (1, 2, 3, 1)
-    return np.concatenate([_bucket(g, lengths, n, size) for g, n in zip(grams, orders, strict=True)], axis=1)
+    of_language = _mix(ids.astype(np.uint32), languages.astype(np.uint32)[:, None] + np.uint32(101))
+    return _buckets([*_grams(ids, 3), of_language], (1, 2, 3, 1), lengths, size)
 
 
 def char_buckets(chars: Ints, lengths: Ints, size: int) -> Ints:
     """Hash character 2- to 5-grams, shape ``(documents, 4 * characters)``; as for ``piece_buckets``."""
-    grams = _grams(chars, 5)[1:]
-    return np.concatenate([_bucket(g, lengths, n, size) for n, g in enumerate(grams, 2)], axis=1)
+    return _buckets(_grams(chars, 5)[1:], (2, 3, 4, 5), lengths, size)
 
 
-def _grams(symbols: Ints, longest: int) -> list[NDArray[np.uint32]]:
+def _grams(symbols: Ints, longest: int) -> list[Hashes]:
     """Hashes of the n-grams that begin at each column, for n from 1 to ``longest``."""
-    symbols32 = symbols.astype(np.uint32)
-    hashes = [_mix(np.zeros_like(symbols32), symbols32)]
+    documents, columns = symbols.shape
+    following = np.zeros((documents, columns + longest - 1), np.uint32)
+    following[:, :columns] = symbols
+    hashes = [_mix(np.zeros_like(following[:, :columns]), following[:, :columns])]
     for order in range(1, longest):
-        following = np.zeros_like(symbols32)
-        following[:, :-order] = symbols32[:, order:]
-        hashes.append(_mix(hashes[-1], following))
+        hashes.append(_mix(hashes[-1], following[:, order : order + columns]))
     return hashes
 
 
-def _mix(state: NDArray[np.uint32], symbol: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def _mix(state: Hashes, symbol: Hashes) -> Hashes:
     """One step of a 32-bit multiplicative hash (constants of MurmurHash3's finaliser), wrapping round."""
-    mixed = (state ^ (symbol * np.uint32(0x9E3779B1))) * np.uint32(0x85EBCA6B)
-    return np.asarray(mixed ^ (mixed >> np.uint32(15)), np.uint32)
+    mixed = (state ^ (symbol * _SPREAD)) * _STIR
+    return np.asarray(mixed ^ (mixed >> _HALF_LESS_ONE), np.uint32)
 
 
-def _bucket(hashes: NDArray[np.uint32], lengths: Ints, order: int, size: int) -> Ints:
-    """Rows of the table for the n-grams that lie wholly inside their text, ``size`` for the others."""
-    whole = np.arange(hashes.shape[1]) <= (lengths - order)[:, None]
-    mixed = hashes * np.uint32(0xC2B2AE35)
-    return np.where(whole, (mixed ^ (mixed >> np.uint32(16))) & np.uint32(size - 1), size).astype(np.int64)
+def _buckets(grams: Sequence[Hashes], orders: Sequence[int], lengths: Ints, size: int) -> Ints:
+    """Rows of the table for the n-grams that lie wholly inside their text, ``size`` for the others.
+
+    ``grams`` are (documents, columns) for each of the orders n, which stand side by side in what is returned.
+    """
+    hashes = np.stack(grams, 1)
+    hashes *= _SETTLE
+    hashes ^= hashes >> _HALF
+    hashes &= np.uint32(size - 1)
+    whole = np.arange(hashes.shape[2]) <= (lengths[:, None] - orders)[:, :, None]
+    return np.where(whole, hashes, size).astype(np.int64).reshape(len(hashes), -1)

@@ -23,7 +23,7 @@ def _logits(*tags: int) -> np.ndarray:
 def _decode(logits: np.ndarray, inside: list[bool] | None = None) -> list[tuple[int, int, int, int]]:
     documents, pieces, _ = logits.shape
     flags = np.array([inside or [False] * pieces] * documents)
-    spans = _decoder().decode(logits, np.full(documents, pieces), flags)
+    spans = _decoder().decode([logits], np.full(documents, pieces), [flags])
     return list(zip(*(each.tolist() for each in (spans.documents, spans.kinds, spans.first, spans.last)), strict=True))
 
 
@@ -52,20 +52,38 @@ def test_no_span_begins_within_a_word() -> None:
 def test_pieces_beyond_a_text_are_never_part_of_a_span() -> None:
     logits = np.concatenate([_logits(0, 1, 2, 2), _logits(1, 2, 2, 2)])
 
-    spans = _decoder().decode(logits, np.array([2, 4]), np.zeros((2, 4), bool))
+    spans = _decoder().decode([logits], np.array([2, 4]), [np.zeros((2, 4), bool)])
 
     assert spans.documents.tolist() == [0, 1]
     assert spans.last.tolist() == [1, 3]
 
 
 def test_a_sure_span_scores_higher_than_a_doubtful_one() -> None:
-    sure, doubtful = (_decoder().decode(_logits(1, 2) * f, np.array([2]), np.zeros((1, 2), bool)) for f in (2, 0.5))
+    inside = np.zeros((1, 2), bool)
+    sure, doubtful = (_decoder().decode([_logits(1, 2) * f], np.array([2]), [inside]) for f in (2, 0.5))
 
     assert sure.scores[0] > doubtful.scores[0]
 
 
+def test_heads_that_are_decoded_together_have_the_spans_that_each_has_alone() -> None:
+    numbers = np.random.default_rng(0)
+    logits = [numbers.normal(size=(4, 9, tags)).astype(np.float32) for tags in (TAGS, 3)]
+    inside = [numbers.random((4, 9)) < 0.3 for _ in logits]
+    transitions = [numbers.normal(size=(tags, tags)).astype(np.float32) for tags in (TAGS, 3)]
+    lengths = np.array([9, 5, 1, 0])
+
+    together = TagDecoder(*transitions).decode(logits, lengths, inside)
+
+    for head, (scores, own, flags) in enumerate(zip(transitions, logits, inside, strict=True)):
+        alone = TagDecoder(scores).decode([own], lengths, [flags])
+        chosen = together.heads == head
+        for name in ("documents", "kinds", "first", "last"):
+            assert np.array_equal(getattr(together, name)[chosen], getattr(alone, name))
+        assert np.allclose(together.scores[chosen], alone.scores)
+
+
 def test_documents_without_pieces_have_no_spans() -> None:
-    spans = _decoder().decode(_logits(1), np.array([0]), np.zeros((1, 1), bool))
+    spans = _decoder().decode([_logits(1)], np.array([0]), [np.zeros((1, 1), bool)])
 
     assert len(spans.documents) == 0
 
@@ -77,12 +95,12 @@ def test_spans_are_in_order_apart_and_within_their_texts(documents: int, pieces:
     lengths = numbers.integers(0, pieces + 1, documents)
     inside = numbers.random((documents, pieces)) < 0.3
 
-    spans = _decoder().decode(logits, lengths, inside)
+    spans = _decoder().decode([logits], lengths, [inside])
 
     places = list(zip(spans.documents, spans.first, spans.last, strict=True))
     for document, first, last in places:
         assert first <= last < lengths[document]
-        assert not inside[document, first] or first == 0
+        assert not inside[document, first]
         assert last + 1 == lengths[document] or not inside[document, last + 1]
     assert all(one[0] < two[0] or one[2] < two[1] for one, two in pairwise(places))
     assert ((spans.scores >= 0) & (spans.scores <= 1)).all()
@@ -95,7 +113,7 @@ def test_no_legal_sequence_scores_higher(pieces: int, length: int, seed: int) ->
     logits, transitions = numbers.normal(size=(1, pieces, 3)).astype(np.float32), numbers.normal(size=(3, 3))
     inside = numbers.random((1, pieces)) < 0.3
 
-    spans = TagDecoder(transitions.astype(np.float32)).decode(logits, np.array([length]), inside)
+    spans = TagDecoder(transitions.astype(np.float32)).decode([logits], np.array([length]), [inside])
 
     best = max(_legal(length, inside[0]), key=lambda tags: _score(tags, logits[0], transitions))
     ends = [at for at in range(length) if best[at] and (at + 1 == length or best[at + 1] != 2)]
@@ -110,8 +128,8 @@ def _legal(length: int, inside: np.ndarray) -> list[tuple[int, ...]]:
         tags[1:]
         for tags in before
         if all(one != 0 or other != 2 for one, other in pairwise(tags))
-        and all(not inside[at] or at == 0 or (tags[at + 1] == 2) == (tags[at] > 0) for at in range(length))
-        and all(not inside[at] or at == 0 or tags[at + 1] != 1 for at in range(length))
+        and all(not inside[at] or (tags[at + 1] == 2) == (tags[at] > 0) for at in range(length))
+        and all(not inside[at] or tags[at + 1] != 1 for at in range(length))
     ]
 
 
