@@ -44,23 +44,18 @@ class CachingAnalyzer(AnalyzerDecorator):
             return [DeadlineExceededError("The deadline has passed: allow the request more time.")] * len(documents)
         name, version = self.name, self.model_version
         keys = [cache_key(name, version, options.features, document) for document in documents]
-        wanted = dict(zip(keys, documents, strict=True))
-        found: Mapping[bytes, Outcome] = await self._look_up(wanted, name, version)
-        if len(found) < len(wanted):
-            missing = {key: document for key, document in wanted.items() if key not in found}
-            refused = self._is_full() and not self._flights.any_under_way(missing)
-            found = {**found, **await (self._ask if refused else self._flights.find)(missing, options)}
-        return [found[key] for key in keys]
-
-    async def _look_up(self, wanted: Mapping[bytes, Document], name: str, version: str) -> Mapping[bytes, Analysis]:
-        values = await self._cache.get_many(list(wanted))
-        found = {
-            key: analysis
-            for (key, document), value in zip(wanted.items(), values, strict=True)
-            if value is not None and (analysis := self._decode(value, document, name, version))
-        }
-        self._count(len(found), len(wanted))
-        return found
+        values = await self._cache.get_many(keys)
+        hits = [
+            None if value is None else self._decode(value, document, name, version)
+            for value, document in zip(values, documents, strict=True)
+        ]
+        self._count(len(hits) - hits.count(None), len(hits))
+        if all(hits):
+            return hits
+        missing = {key: document for key, document, hit in zip(keys, documents, hits, strict=True) if hit is None}
+        refused = self._is_full() and not self._flights.any_under_way(missing)
+        found = await (self._ask if refused else self._flights.find)(missing, options)
+        return [found[key] if hit is None else hit for key, hit in zip(keys, hits, strict=True)]
 
     def _decode(self, value: bytes, document: Document, name: str, version: str) -> Analysis | None:
         try:

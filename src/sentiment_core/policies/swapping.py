@@ -29,6 +29,14 @@ class SwappingAnalyzer(AnalyzerDecorator):
         self._closing: set[asyncio.Task[None]] = set()
         self._show(inner, 1)
 
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def model_version(self) -> str:
+        return self.inner.model_version
+
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
         with self._chosen() as analyzer:
             return await analyzer.analyze(documents, options)

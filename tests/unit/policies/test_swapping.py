@@ -11,6 +11,7 @@ from adapters.caches.memory import MemoryCache
 from sentiment_core.errors import AnalyzerUnavailableError
 from sentiment_core.metric_names import ANALYZER_INFO, CACHE_LOOKUPS, MODEL_SWAPS
 from sentiment_core.models import Analysis, Document, Options, Outcome, SentimentScore, top_sentiment
+from sentiment_core.policies.base import AnalyzerDecorator
 from sentiment_core.policies.caching import CachingAnalyzer
 from sentiment_core.policies.coalescing import CoalescingAnalyzer, by_features
 from sentiment_core.policies.splitting import SplittingAnalyzer
@@ -160,12 +161,15 @@ def test_behind_a_cache_and_before_splitting_and_batching_an_answer_is_of_one_ve
 def test_name_and_version_are_those_of_the_one_that_answers_also_in_the_metrics() -> None:
     async def main() -> None:
         metrics = RecordingMetrics()
-        swapping = SwappingAnalyzer(Version(1), metrics=metrics)
+        swapping = SwappingAnalyzer(AnalyzerDecorator(Version(1)), metrics=metrics)
+        outermost = AnalyzerDecorator(AnalyzerDecorator(swapping))
+        assert (outermost.name, outermost.model_version) == ("sentiment", "sentiment/1")
         assert metrics.value(ANALYZER_INFO, "sentiment", "sentiment/1") == 1
 
         swapping.swap(Version(2))
 
-        assert (swapping.name, swapping.model_version) == ("sentiment", "sentiment/2")
+        for analyzer in (swapping, outermost):
+            assert (analyzer.name, analyzer.model_version) == ("sentiment", "sentiment/2")
         assert metrics.value(ANALYZER_INFO, "sentiment", "sentiment/1") == 0
         assert metrics.value(ANALYZER_INFO, "sentiment", "sentiment/2") == 1
         assert metrics.value(MODEL_SWAPS, "sentiment") == 1
