@@ -4,8 +4,9 @@ Those of ``sentences`` were looked at while the model was made; those of ``heldo
 training rows.
 
 A line is an id, the expected sentiment and a text. The id's first part is the kind: ``plain``, ``negation``,
-``contrast``, ``name`` (a template) or ``entity``, whose expected entities are marked in the text, as in
-``[Berlin|LOCATION] is ...``. The line ``names`` lists the names for the templates.
+``contrast``, ``follow`` (praise or a complaint after a fact), ``name`` (a template) or ``entity``, whose expected
+entities are marked in the text, as in ``[Berlin|LOCATION] is ...``. The line ``names`` lists the names for the
+templates.
 """
 
 import re
