@@ -24,15 +24,15 @@ class AnalyzerDecorator:
 
     def __init__(self, inner: Analyzer) -> None:
         self.inner = inner
-        self._named: Analyzer = inner._named if _forwards_names(inner) else inner
+        self._named_after: Analyzer = inner._named_after if _forwards_names(inner) else inner
 
     @property
     def name(self) -> str:
-        return self._named.name
+        return self._named_after.name
 
     @property
     def model_version(self) -> str:
-        return self._named.model_version
+        return self._named_after.model_version
 
     async def analyze(self, documents: Sequence[Document], options: Options) -> list[Outcome]:
         return await self.inner.analyze(documents, options)
