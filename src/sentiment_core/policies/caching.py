@@ -49,13 +49,14 @@ class CachingAnalyzer(AnalyzerDecorator):
             None if value is None else self._decode(value, document, name, version)
             for value, document in zip(values, documents, strict=True)
         ]
-        self._count(len(hits) - hits.count(None), len(hits))
-        if all(hits):
-            return hits
+        found: list[Outcome] = [hit for hit in hits if hit is not None]
+        self._count(len(found), len(hits))
+        if len(found) == len(hits):
+            return found
         missing = {key: document for key, document, hit in zip(keys, documents, hits, strict=True) if hit is None}
         refused = self._is_full() and not self._flights.any_under_way(missing)
-        found = await (self._ask if refused else self._flights.find)(missing, options)
-        return [found[key] if hit is None else hit for key, hit in zip(keys, hits, strict=True)]
+        answers = await (self._ask if refused else self._flights.find)(missing, options)
+        return [answers[key] if hit is None else hit for key, hit in zip(keys, hits, strict=True)]
 
     def _decode(self, value: bytes, document: Document, name: str, version: str) -> Analysis | None:
         try:

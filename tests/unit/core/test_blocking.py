@@ -48,10 +48,11 @@ def test_threads_share_one() -> None:
 
 
 def test_closing_closes_the_analyzer_and_its_thread_and_twice_does_no_harm() -> None:
-    fake = FakeAnalyzer()
+    fake, others = FakeAnalyzer(), set(threading.enumerate())  # another test's analyzer may be open
     analyzer = BlockingAnalyzer(fake)
+    [own] = [each for each in threading.enumerate() if each.name == "blocking-analyzer" and each not in others]
     analyzer.close()
     analyzer.close()
 
     assert fake.closed
-    assert not [thread for thread in threading.enumerate() if thread.name == "blocking-analyzer"]
+    assert not own.is_alive()
