@@ -54,3 +54,18 @@ def test_help_loads_no_heavy_library(arguments: list[str]) -> None:
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert result.stderr.strip() == "[]"
+
+
+def test_a_command_starts_without_fastapi_which_others_can_still_import() -> None:
+    code = (
+        "import sys\n"
+        "from entrypoints.cli.startup import import_injector\n"
+        "import_injector()\n"
+        "import entrypoints.server\n"
+        "print('fastapi' in sys.modules)\n"
+        "import fastapi"
+    )
+
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert result.stdout.strip() == "False"

@@ -32,7 +32,7 @@ def analyze(
     could not be analyzed.
     """
     from entrypoints import open_analyzer
-    from entrypoints.cli.startup import settings_or_exit
+    from entrypoints.cli.startup import import_injector, settings_or_exit
     from entrypoints.cli.views import View, json_line, render
     from sentiment_core.blocking import BlockingAnalyzer
     from sentiment_core.errors import AnalysisError
@@ -42,6 +42,7 @@ def analyze(
     source = _texts(texts, file, whole)
     show: View = json_line if as_json or not sys.stdout.isatty() else render
     failed = False
+    import_injector()
     with BlockingAnalyzer(open_analyzer(settings_or_exit())) as analyzer:
         for chunk in _chunks(source):
             for text, outcome in zip(

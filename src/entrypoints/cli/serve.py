@@ -54,6 +54,9 @@ def listen_or_exit(host: str, port: int) -> socket.socket:
 
 def run(settings: "Settings", listener: socket.socket) -> None:
     """Serves until interrupted, and says where everything is once it does."""
+    from entrypoints.cli.startup import import_injector
+
+    import_injector()
     from entrypoints.container import build_container
     from entrypoints.server import serve
     from sentiment_core.errors import AnalyzerUnavailableError
