@@ -18,6 +18,7 @@ import uvicorn
 from entrypoints.answer_key import make_answer_key
 from entrypoints.api.edge import EdgeGuard
 from entrypoints.container import Container
+from entrypoints.hiding import hidden
 from entrypoints.http_protocol import GuardedProtocol
 from entrypoints.settings import SECRETS, printable
 from sentiment_core.errors import AnalyzerUnavailableError
@@ -73,7 +74,8 @@ def serve(container: Container, listener: socket.socket, announce: Callable[[], 
         if container.settings().tracking == "on":
             _record(container)
 
-    app = container.app()
+    with hidden("attr", "pydantic"):
+        app = container.app()
     settings = container.settings()
     config = uvicorn.Config(
         app,
