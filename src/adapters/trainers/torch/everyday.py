@@ -1,7 +1,8 @@
-"""Everyday sentences, written by hand for this project as templates and word lists (licence: ours, open).
+"""Everyday sentences, written for this project (licence: ours, open).
 
-The corpora are reviews, tweets and news; what any newcomer tries first is plainer. Each language has things, what is
-said of them, whole sentences, and sentences with places for names, dates and amounts. Rows are drawn by a fixed seed.
+The corpora are reviews, tweets and news; what any newcomer tries first is plainer. Each language has whole sentences
+(``sentences/{language}.tsv``: a class and a text a line) and, in ``everyday.json``, things, what is said of them, and
+sentences with places for names, dates and amounts. Rows are drawn by a fixed seed.
 """
 
 import json
@@ -21,13 +22,17 @@ _SHARES = {
     SentimentType.POSITIVE: 3.0,
     SentimentType.NEGATIVE: 3.0,
     SentimentType.NEUTRAL: 2.0,
-    SentimentType.MIXED: 1.5,
+    SentimentType.MIXED: 2.0,
 }
 """Of the rows drawn; each sentence written whole is a row besides."""
 _WHOLE = 0.4
 """How often a sentence, or a clause, is one of those written whole."""
+_PAIRED = 0.25
+"""How often a text is two sentences, of which one may say nothing of either kind."""
 _TURNED = 0.4
 """How often praise or blame is of the patterns in which a word is as often denied as said."""
+_NAMED = 0.7
+"""How often a neutral sentence that is made is one with names."""
 _WHOLE_CLAUSES = {"positive": "good", "negative": "bad"}
 _PLACE = re.compile(r"\[(\w+)\]")
 _WORD = re.compile(r"\{(\w+)\}")
@@ -46,8 +51,8 @@ class Everyday:
             return []
         random_, words = self._random(language), self._lists[language]
         kinds = random_.choices(tuple(_SHARES), tuple(_SHARES.values()), k=self._rows)
-        rows = [(text, kind) for kind in _SHARES for text in words.get(f"{kind.lower()}s", ())]
-        rows += [(_sentence(words, kind, random_), kind) for kind in kinds]
+        rows = [(text, kind) for kind in _SHARES for text in words[kind]]
+        rows += [(_text(words, kind, random_), kind) for kind in kinds]
         return [SentimentExample(text, kind, SOURCE, "open") for text, kind in rows]
 
     def entities(self, language: str, split: str) -> list[EntityExample]:
@@ -55,28 +60,50 @@ class Everyday:
         if split != "train":
             return []
         random_, words = self._random(language), self._lists[language]
-        templates = random_.choices(words["entities"], k=self._rows)
+        templates = random_.choices(words["entities"] + words["facts"], k=self._rows)
         rows = {row.text: row for row in (_filled(template, words, random_) for template in templates)}
         return list(rows.values())
 
     @cached_property
     def _lists(self) -> dict[str, dict[str, Any]]:
-        lists: dict[str, dict[str, Any]] = json.loads((files(__package__) / "everyday.json").read_bytes())
+        folder = files(__package__)
+        lists: dict[str, dict[str, Any]] = json.loads((folder / "everyday.json").read_bytes())
+        for language, words in lists.items():
+            words.update({kind: [] for kind in _SHARES})
+            for line in (folder / "sentences" / f"{language}.tsv").read_text(encoding="utf-8").splitlines():
+                kind, text = line.split("\t")
+                words[kind].append(text)
         return lists
 
     def _random(self, language: str) -> random.Random:
         return random.Random(f"{self._seed} {language}")  # noqa: S311 (no secret)
 
 
+def _text(words: Mapping[str, Any], kind: SentimentType, random_: random.Random) -> str:
+    """A sentence of the class, or two of which one or both make it that."""
+    if random_.random() >= _PAIRED:
+        return _sentence(words, kind, random_)
+    if kind is SentimentType.MIXED:
+        kinds = [SentimentType.POSITIVE, SentimentType.NEGATIVE]
+    else:
+        kinds = [kind, random_.choice((SentimentType.NEUTRAL, SentimentType.NEUTRAL, kind))]
+    random_.shuffle(kinds)
+    full, last = words["full"], words["full"].strip()
+    first, second = (_sentence(words, each, random_) for each in kinds)
+    return f"{first}{full if first[-1].isalnum() else full.removeprefix(last)}{second}"
+
+
 def _sentence(words: Mapping[str, Any], kind: SentimentType, random_: random.Random) -> str:
     """One sentence of the class, or for MIXED a praise and a complaint."""
-    if kind is SentimentType.MIXED:
-        return _contrast(words, random_)
     side = kind.lower()
     if side in words["turned"] and random_.random() < _TURNED:
         return _turned(words["turned"], side, random_)
     if random_.random() < _WHOLE:
-        return str(random_.choice(words[side + "s"]))
+        return str(random_.choice(words[kind]))
+    if kind is SentimentType.MIXED:
+        return _contrast(words, random_)
+    if kind is SentimentType.NEUTRAL and random_.random() < _NAMED:
+        return _filled(random_.choice(words["facts"]), words, random_).text
     mark = random_.choice((words["full"].strip(), words["full"].strip(), "!", ""))
     clause = _clause(words, side, random_.choice(words["things"]), random_)
     return _capitalized(clause) + ("" if mark == "!" and kind is SentimentType.NEUTRAL else mark)

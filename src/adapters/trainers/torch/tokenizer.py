@@ -1,4 +1,4 @@
-"""The tokenizer: a unigram model over lower-cased text, one vocabulary for all languages."""
+"""The tokenizer: byte-pair merges of lower-cased characters, one vocabulary for all languages."""
 
 import json
 import random
@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
-from tokenizers.models import Unigram
-from tokenizers.trainers import UnigramTrainer
+from tokenizers.models import BPE
+from tokenizers.trainers import BpeTrainer
 
 from adapters.analyzers.onnx.features import Ints
 
 PADDING, UNKNOWN = 0, 1
 """Ids of the two special pieces."""
+_SPECIAL = ["<pad>", "<unk>"]
 
 _CASES = "에서|에게서?|한테|께서?|(?:으로|로)(?:서|써|부터)?|에|까지|부터|보다|처럼|조차|마다|만|과|와|이?랑|하고"
 _TOPICS = "은|는|이|가|을|를|의|도|만"
@@ -56,20 +57,13 @@ def train_tokenizer(texts: Iterable[str], pieces: int) -> Tokenizer:
     Arabic prefixes; where such a letter belongs to the word, the tags join it again. One expression does
     it all, since every further one costs as much time as the model itself.
     """
-    tokenizer = Tokenizer(Unigram())
+    tokenizer = Tokenizer(_merging())
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Split(Regex(_RUNS), "isolated")]
     )
-    trainer = UnigramTrainer(
-        vocab_size=pieces,
-        special_tokens=["<pad>", "<unk>"],
-        unk_token="<unk>",  # noqa: S106 (a piece, not a password)
-        max_piece_length=12,
-        show_progress=False,
-    )
+    trainer = BpeTrainer(vocab_size=pieces, special_tokens=_SPECIAL, max_token_length=12, show_progress=False)
     tokenizer.train_from_iterator(texts, trainer)
-    tokenizer.model = Unigram(_in_order(json.loads(tokenizer.to_str())["model"]["vocab"]), unk_id=UNKNOWN)
     return tokenizer
 
 
@@ -79,26 +73,21 @@ def without_cut_pieces(tokenizer: Tokenizer, ids: Ints, cut: NDArray[np.bool_]) 
     Such a piece (的一个, "of a") hides the edge from the tags; without it, the text is cut finer. ``ids`` are the
     pieces of annotated texts, ``cut`` those that an edge goes through.
     """
-    vocabulary = json.loads(tokenizer.to_str())["model"]["vocab"]
-    seen, cuts = (np.bincount(each, minlength=len(vocabulary)) for each in (ids, ids[cut]))
-    too_often = (cuts >= _CUTS) & (cuts >= _CUT * seen)
-    too_often[: UNKNOWN + 1] = False
-    kept = [(piece, score) for (piece, score), drop in zip(vocabulary, too_often.tolist(), strict=True) if not drop]
-    tokenizer.model = Unigram(kept, unk_id=UNKNOWN)
+    seen, cuts = (np.bincount(each, minlength=tokenizer.get_vocab_size()) for each in (ids, ids[cut]))
+    model = json.loads(tokenizer.to_str())["model"]
+    pieces, merges = sorted(model["vocab"], key=model["vocab"].__getitem__), model["merges"]
+    too_often = {pieces[id_] for id_ in np.flatnonzero((cuts >= _CUTS) & (cuts >= _CUT * seen)).tolist()}
+    kept = set(pieces) - {left + right for left, right in merges}
+    possible = []
+    for left, right in merges:  # each of which comes after those that its halves are of
+        if left in kept and right in kept and left + right not in too_often:
+            kept.add(left + right)
+            possible.append((left, right))
+    vocabulary = [piece for piece in pieces if piece in kept]
+    tokenizer.model = _merging({piece: id_ for id_, piece in enumerate(vocabulary)}, possible)
     return tokenizer
 
 
-def _in_order(vocabulary: list[tuple[str, float]]) -> list[tuple[str, float]]:
-    """The vocabulary in an order of its own, the likeliest pieces first, so that training gives the same ids twice.
-
-    The trainer's order is that of a hash table. It also decides the last digits of the scores, so two decimals are
-    left; and how the characters that were not learned are lined up, a ten-thousandth apart from the least score
-    upwards: those all get the least.
-    """
-    special, learned = vocabulary[:2], vocabulary[2:]
-    singles = {piece for piece, _ in learned if len(piece) == 1}
-    least = min((score for piece, score in learned if piece not in singles), default=0.0)
-    lined_up = least + 1e-4 * len(singles)
-    scored = [(piece, least if piece in singles and score < lined_up else score) for piece, score in learned]
-    rounded = [(piece, round(score, 2)) for piece, score in scored]
-    return [(piece, score) for piece, score in special] + sorted(rounded, key=lambda each: (-each[1], each[0]))
+def _merging(vocabulary: dict[str, int] | None = None, merges: list[tuple[str, str]] | None = None) -> BPE:
+    """Half of the memory of a unigram model, which keeps all pieces in a tree, byte by byte, for the same figures."""
+    return BPE(vocabulary, merges, unk_token=_SPECIAL[UNKNOWN], fuse_unk=False)

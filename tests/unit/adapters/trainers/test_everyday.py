@@ -1,5 +1,6 @@
 """The hand-written sentences say what their lists claim."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -9,7 +10,6 @@ from sentiment_core.languages import LANGUAGES
 from sentiment_core.models import SentimentType
 
 EVERYDAY = Everyday(rows=400)
-SURE = (SentimentType.POSITIVE, SentimentType.NEGATIVE, SentimentType.NEUTRAL)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -24,7 +24,7 @@ def test_no_sentence_has_two_labels(language: str) -> None:
 def test_each_whole_sentence_is_a_row_however_few_are_drawn(language: str) -> None:
     few = Counter(row.sentiment for row in Everyday(rows=0).sentiment(language, "train"))
 
-    assert all(few[label] > 100 for label in SURE)
+    assert all(few[label] > 100 for label in SentimentType)
     assert {row.text for row in Everyday(rows=0).sentiment(language, "train")} <= {
         row.text for row in EVERYDAY.sentiment(language, "train")
     }
@@ -33,6 +33,11 @@ def test_each_whole_sentence_is_a_row_however_few_are_drawn(language: str) -> No
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_all_four_classes_are_drawn(language: str) -> None:
     assert {row.sentiment for row in EVERYDAY.sentiment(language, "train")} == set(SentimentType)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_place_for_a_name_is_filled(language: str) -> None:
+    assert not [row.text for row in EVERYDAY.sentiment(language, "train") if re.search(r"\[[A-Z]+\]|\{\w+\}", row.text)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
