@@ -31,7 +31,7 @@ class Configuration(Struct, frozen=True):
     plan: DeepPlan
     everyday: int = 4_000
     characters: int = 700_000
-    model_version: str = "sentiment-embedded-0.3"
+    model_version: str = "sentiment-embedded-0.4"
 
 
 SIZES = {

@@ -55,6 +55,6 @@ def _used(
 
 def _described(dataset: ParquetDataset, task: str, name: str, licence: str, rows: int) -> UsedSource:
     if name == SOURCE:
-        return UsedSource(name, licence, "written for this project (everyday.json), Apache-2.0", "", rows)
+        return UsedSource(name, licence, "written for this project (everyday.json, sentences/), Apache-2.0", "", rows)
     entry = dataset.sources[task].get(name) or dataset.sources[task].get(name.split("(")[0], {})
     return UsedSource(name, licence, entry.get("stated", ""), entry.get("repo", ""), rows)
