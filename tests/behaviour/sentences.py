@@ -1,7 +1,7 @@
 """Reads ``{folder}/{language}.tsv``: everyday sentences, the same in all twelve languages.
 
-Those of ``sentences`` were looked at while the model was made; those of ``heldout`` are only measured. Neither are
-training rows.
+Those of ``sentences`` were looked at while the model was made; those of ``heldout`` were measured when a bound of its
+blend was chosen; those of ``fresh`` were written after it, by another hand. None are training rows.
 
 A line is an id, the expected sentiment and a text. The id's first part is the kind: ``plain``, ``negation``,
 ``contrast``, ``follow`` (praise or a complaint after a fact), ``name`` (a template) or ``entity``, whose expected
@@ -18,7 +18,7 @@ from msgspec import Struct
 from sentiment_core.examples import EntitySpan
 from sentiment_core.models import EntityType, SentimentType
 
-DEVELOPMENT, HELD_OUT = "sentences", "heldout"
+DEVELOPMENT, HELD_OUT, FRESH = FOLDERS = "sentences", "heldout", "fresh"
 _MARKED = re.compile(r"\[([^|\]]+)\|([A-Z_]+)\]")
 
 
