@@ -1,6 +1,6 @@
 """Packages that are there and that nobody here uses: others load what is optional to them wherever they find it.
 
-MLflow's client brings FastAPI and pydantic along, which took a fifth of the time to the first answer.
+MLflow's client brings FastAPI and pydantic along, which took a seventh of the processor's time to the first answer.
 """
 
 import sys

@@ -29,6 +29,8 @@ class SwappingAnalyzer(AnalyzerDecorator):
         self._closing: set[asyncio.Task[None]] = set()
         self._show(inner, 1)
 
+    # What stands outside asks here and not further inside, where another analyzer may be tomorrow.
+
     @property
     def name(self) -> str:
         return self.inner.name
