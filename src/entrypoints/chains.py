@@ -42,6 +42,14 @@ COMPREHEND_BATCH = 25
 """Documents in a batch at the most; what runs at once is so many for each batch."""
 
 
+SPREAD_BATCH = 8
+"""Documents that a batch has at least before another is sent beside it, where the quota has room for more calls.
+
+With 64 callers and 50 ms of latency, against batches as full as can be: the median 60 -> 55 ms, 5 to 10 % more answers,
+for a third more processor time. With 256 callers all batches are full either way.
+"""
+
+
 def compose(policies: list[Policy], analyzer: Analyzer) -> Analyzer:
     """The analyzer inside the policies, the first of which is outermost."""
     for policy in reversed(policies):
@@ -202,6 +210,7 @@ def comprehend_chain(
             key=by_language_and_features,
             metrics=metrics,
             clock=clock,
+            min_documents=SPREAD_BATCH if _quota_is_plenty(settings) else None,
         )
 
     chains = {feature: per_feature(feature) for feature in Feature}
@@ -214,5 +223,13 @@ def _batches_at_once(settings: Settings) -> int:
     By the simulation of the chain: with 128 callers and the default quota 3 batches give 12.6 times the documents of
     single calls, 5 give 10.6.
     """
-    batches_per_second = settings.comprehend_batch_tps / settings.replicas
-    return min(settings.comprehend_connections // len(Feature), 1 + math.ceil(0.2 * batches_per_second))
+    return min(settings.comprehend_connections // len(Feature), _batches_within_quota(settings))
+
+
+def _quota_is_plenty(settings: Settings) -> bool:
+    """Whether it is the connections that limit how many batches there are at once."""
+    return settings.comprehend_connections // len(Feature) <= _batches_within_quota(settings)
+
+
+def _batches_within_quota(settings: Settings) -> int:
+    return 1 + math.ceil(0.2 * settings.comprehend_batch_tps / settings.replicas)

@@ -110,10 +110,12 @@ class CoalescingAnalyzer(AnalyzerDecorator):
 
     What arrives in one turn of the event loop arrives together, so that the callers of a batch, who come back together,
     do not find themselves in batches of one.
-    At most ``max_concurrent`` batches are under way, each of at most ``max_documents`` documents with one ``key``.
-    Keys take turns by the age of their oldest document. A caller that has gone away is dropped before its documents
-    are handed on, and a batch whose callers have all gone is cancelled, wherever it waits. Each caller stops waiting at
-    its own deadline, and a batch has the latest deadline of its callers.
+    At most ``max_concurrent`` batches are under way, each of at most ``max_documents`` documents with one ``key``. What
+    waits is spread over the places that are free, as long as each batch has ``min_documents``: those of a small batch
+    are answered while the next one is still being made. Keys take turns by the age of their oldest document.
+    A caller that has gone away is dropped before its documents are handed on, and a batch whose callers have all gone
+    is cancelled, wherever it waits. Each caller stops waiting at its own deadline, and a batch has the latest deadline
+    of its callers.
     """
 
     def __init__(
@@ -125,9 +127,12 @@ class CoalescingAnalyzer(AnalyzerDecorator):
         key: Callable[[Document, Options], Hashable],
         metrics: Metrics,
         clock: Clock,
+        min_documents: int | None = None,
     ) -> None:
+        """Without ``min_documents`` there are as few batches as can be."""
         super().__init__(inner)
         self._max_documents = max_documents
+        self._min_documents = min_documents or max_documents
         self._max_concurrent = max_concurrent
         self._key = key
         self._metrics = metrics
@@ -181,7 +186,8 @@ class CoalescingAnalyzer(AnalyzerDecorator):
             queue = self._queues[key]
             batch: list[_Waiting] = []
             before = len(queue)
-            while queue and len(batch) < self._max_documents:
+            size = self._share(before)
+            while queue and len(batch) < size:
                 waiting = queue.popleft()
                 if waiting.caller.waits:
                     batch.append(waiting)
@@ -191,6 +197,12 @@ class CoalescingAnalyzer(AnalyzerDecorator):
             if batch:
                 return batch
         return []
+
+    def _share(self, waiting: int) -> int:
+        """Documents of the next of the batches that ``waiting`` ones are spread over."""
+        free = self._max_concurrent - len(self._answers)
+        batches = min(free, math.ceil(waiting / self._min_documents))
+        return min(self._max_documents, math.ceil(waiting / batches))
 
     async def _answer(self, batch: list[_Waiting]) -> None:
         now = self._clock()

@@ -27,7 +27,12 @@ class Held(FakeAnalyzer):
 
 
 def coalescing(
-    inner: FakeAnalyzer, *, max_documents: int = 25, max_concurrent: int = 1, by_language: bool = False
+    inner: FakeAnalyzer,
+    *,
+    max_documents: int = 25,
+    max_concurrent: int = 1,
+    by_language: bool = False,
+    min_documents: int | None = None,
 ) -> tuple[CoalescingAnalyzer, RecordingMetrics]:
     metrics = RecordingMetrics()
     analyzer = CoalescingAnalyzer(
@@ -37,6 +42,7 @@ def coalescing(
         key=by_language_and_features if by_language else by_features,
         metrics=metrics,
         clock=ManualClock(),
+        min_documents=min_documents,
     )
     return analyzer, metrics
 
@@ -97,6 +103,61 @@ async def test_at_most_so_many_batches_of_at_most_so_many_documents_are_under_wa
     fake.release()
     await call
     assert batches(fake)[3:] == [["g", "h"]]
+
+
+@pytest.mark.parametrize(
+    ("documents", "places", "sizes"),
+    [
+        (3, 4, [3]),
+        (4, 4, [4]),
+        (5, 4, [3, 2]),
+        (12, 4, [4, 4, 4]),
+        (16, 4, [4, 4, 4, 4]),
+        (22, 4, [6, 6, 5, 5]),
+        (22, 2, [10, 10]),  # the others wait
+        (7, 1, [7]),
+    ],
+)
+async def test_what_waits_is_spread_over_the_free_places(documents: int, places: int, sizes: list[int]) -> None:
+    fake = Held()
+    analyzer, _ = coalescing(fake, max_documents=10, max_concurrent=places, min_documents=4)
+    calls = [asyncio.create_task(analyzer.analyze([Document(str(n))], Options())) for n in range(documents)]
+    await settle()
+
+    assert [len(batch) for batch in batches(fake)] == sizes
+
+    fake.release()
+    await asyncio.gather(*calls)
+    assert sum(len(batch) for batch in batches(fake)) == documents
+
+
+async def test_a_place_that_is_taken_is_not_spread_over() -> None:
+    fake = Held()
+    analyzer, _ = coalescing(fake, max_documents=10, max_concurrent=2, min_documents=2)
+    calls = [asyncio.create_task(analyzer.analyze([Document("a")], Options()))]
+    await settle()
+    calls += [asyncio.create_task(analyzer.analyze([Document(text)], Options())) for text in "bcdefgh"]
+    await settle()
+    fake.release()
+    await asyncio.gather(*calls)
+
+    assert batches(fake) == [["a"], list("bcdefgh")]
+
+
+@given(documents=st.integers(1, 80), places=st.integers(1, 8), least=st.integers(1, 10), most=st.integers(10, 25))
+async def test_no_batch_is_small_beside_another_and_no_place_stays_free_while_one_is_large(
+    documents: int, places: int, least: int, most: int
+) -> None:
+    fake = Held()
+    analyzer, _ = coalescing(fake, max_documents=most, max_concurrent=places, min_documents=least)
+    calls = [asyncio.create_task(analyzer.analyze([Document(str(n))], Options())) for n in range(documents)]
+    await settle()
+    sizes = [len(batch) for batch in batches(fake)]
+    fake.release()
+    await asyncio.gather(*calls)
+
+    assert len(sizes) == 1 or min(sizes) >= least // 2
+    assert len(sizes) == places or max(sizes) <= least
 
 
 async def test_batches_are_of_one_language_and_one_set_of_features_where_that_is_asked() -> None:
