@@ -28,7 +28,7 @@ class DeepConfiguration:
     summary: int = 128
     dropout: float = 0.15
     unknown: float = 0.1
-    """Share of the pieces that training replaces by the unknown one."""
+    """Share of the pieces that training replaces by the unknown one, until its last phase."""
 
 
 class Block(nn.Module):
@@ -61,6 +61,7 @@ class Deep(nn.Module):
     def __init__(self, configuration: DeepConfiguration) -> None:
         super().__init__()
         c = self.configuration = configuration
+        self.unknown = c.unknown
         self.pieces = nn.Embedding(c.pieces, c.embedding)
         self.shapes = nn.Embedding(SHAPES, c.shape)
         nn.init.normal_(self.pieces.weight, std=0.3)
@@ -77,12 +78,11 @@ class Deep(nn.Module):
 
     def forward(self, ids: Tensor, shapes: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """States of the pieces, (texts, pieces, width), and the mask of those that are there, (texts, pieces, 1)."""
-        c = self.configuration
         mask = (torch.arange(ids.shape[1], device=ids.device) < lengths[:, None]).unsqueeze(2)
         if self.training:
-            ids = ids.masked_fill(torch.rand(ids.shape, device=ids.device) < c.unknown, UNKNOWN)
+            ids = ids.masked_fill(torch.rand(ids.shape, device=ids.device) < self.unknown, UNKNOWN)
         x = torch.cat([self.pieces(ids), self.shapes(shapes)], 2)
-        x = self.enter(functional.dropout(x, c.dropout, self.training))
+        x = self.enter(functional.dropout(x, self.configuration.dropout, self.training))
         x = x + self.context((x * mask).sum(1) / mask.sum(1).clamp(min=1)).unsqueeze(1)
         for block in self.blocks:
             x = block(x, mask)

@@ -13,6 +13,7 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
+from adapters.trainers.torch.as_typed import as_typed
 from sentiment_core.examples import EntityExample, EntitySpan, SentimentExample
 from sentiment_core.models import EntityType, SentimentType
 
@@ -39,11 +40,15 @@ _WORD = re.compile(r"\{(\w+)\}")
 
 
 class Everyday:
-    """Rows for training: of each language the sentences written whole, and ``rows`` drawn of each task."""
+    """Rows for training: of each language the sentences written whole, and ``rows`` drawn of each task.
 
-    def __init__(self, rows: int = 2500, seed: int = 0) -> None:
+    ``typed`` writes the sentences for sentiment as people type them.
+    """
+
+    def __init__(self, rows: int = 2500, seed: int = 0, *, typed: bool = False) -> None:
         self._rows = rows
         self._seed = seed
+        self._typed = typed
 
     def sentiment(self, language: str, split: str) -> list[SentimentExample]:
         """Rows of the four classes: each sentence written whole once, and those drawn, where it may come again."""
@@ -53,7 +58,8 @@ class Everyday:
         kinds = random_.choices(tuple(_SHARES), tuple(_SHARES.values()), k=self._rows)
         rows = [(text, kind) for kind in _SHARES for text in words[kind]]
         rows += [(_text(words, kind, random_), kind) for kind in kinds]
-        return [SentimentExample(text, kind, SOURCE, "open") for text, kind in rows]
+        examples = [SentimentExample(text, kind, SOURCE, "open") for text, kind in rows]
+        return [as_typed(example, language, random_) for example in examples] if self._typed else examples
 
     def entities(self, language: str, split: str) -> list[EntityExample]:
         """Rows in which all entities are marked."""

@@ -18,7 +18,7 @@ from adapters.trainers.torch.losses import MAX_PIECES, sentiment_loss, tag_loss
 from adapters.trainers.torch.wide import row_weights
 
 TASKS = ("entities", "phrases", "sentiment", "everyday")
-_SHARES = ((0.72, 0.28, 0.0, 0.0), (0.33, 0.13, 0.54, 0.0), (0.25, 0.1, 0.3, 0.35))
+_SHARES = ((0.72, 0.28, 0.0, 0.0), (0.33, 0.13, 0.54, 0.0), (0.18, 0.07, 0.3, 0.45))
 """Share of the steps of each task in the three phases; the last, a polish at a low rate, dwells on everyday sentences.
 
 Sentiment learned together with the tags from the first step on stays near chance; from their weights it does not.
@@ -36,11 +36,13 @@ class DeepPlan:
     steps: int
     first: float = 0.4
     """Share of the steps that belong to the first of the two main phases."""
-    polish: int = 2_150
-    """Steps of the third phase, beyond those: so many, or a quarter of those where that is less."""
+    polish: int = 4_300
+    """Steps of the third phase, beyond those: so many, or half of those where that is less."""
     pieces: int = 6_144
     rate: float = 3e-3
     polish_rate: float = 1e-3
+    polish_unknown: float = 0.03
+    """Share of the pieces that the third phase replaces by the unknown one: of a short sentence each piece counts."""
     warm_up: int = 200
     checkpoint: int = 250
     seed: int = 0
@@ -52,7 +54,7 @@ class DeepPlan:
     @property
     def polished(self) -> int:
         """Steps of the third phase."""
-        return min(self.polish, max(1, self.steps // 4))
+        return min(self.polish, max(1, self.steps // 2))
 
     @property
     def total(self) -> int:
@@ -129,6 +131,8 @@ class DeepTraining:
 
     def _step(self, step: int, task: str, rows: Ints) -> float:
         self._optimizer.param_groups[0]["lr"] = self._plan.rate_at(step)
+        if step >= self._plan.steps:
+            self.model.unknown = self._plan.polish_unknown
         self.model.train()
         self._optimizer.zero_grad()
         loss = self._loss(task, self._data, rows, self._weights)
