@@ -6,9 +6,6 @@ The invariances of CheckList (Ribeiro et al., ACL 2020), here as rows to learn f
 import random
 import re
 
-from msgspec.structs import replace
-
-from sentiment_core.examples import SentimentExample
 from sentiment_core.models import SentimentType
 
 _MISTAKEN, _SHOUTED, _DECORATED = 0.2, 0.1, 0.15
@@ -24,18 +21,16 @@ _UNSPACED = frozenset({"ja", "zh", "zh-TW"})
 """Typed by their sound, so that mistakes are of another kind."""
 
 
-def as_typed(example: SentimentExample, language: str, random_: random.Random) -> SentimentExample:
-    """The row, or in a bit less than half of the cases one that differs in the way it is written."""
+def as_typed(text: str, sentiment: SentimentType, language: str, random_: random.Random) -> str:
+    """The text, or in a bit less than half of the cases one that differs in the way it is written."""
     chance = random_.random()
     if chance < _MISTAKEN:
-        text = example.text if language in _UNSPACED else _mistaken(example.text, random_)
-    elif chance < _MISTAKEN + _SHOUTED:
-        text = example.text.upper()
-    elif chance < _MISTAKEN + _SHOUTED + _DECORATED:
-        text = example.text + _decoration(example.sentiment, random_)
-    else:
-        text = example.text
-    return replace(example, text=text)
+        return text if language in _UNSPACED else _mistaken(text, random_)
+    if chance < _MISTAKEN + _SHOUTED:
+        return text.upper()
+    if chance < _MISTAKEN + _SHOUTED + _DECORATED:
+        return text + _decoration(sentiment, random_)
+    return text
 
 
 def _mistaken(text: str, random_: random.Random) -> str:

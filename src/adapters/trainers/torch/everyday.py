@@ -30,7 +30,7 @@ _WHOLE = 0.4
 """How often a sentence, or a clause, is one of those written whole."""
 _PAIRED = 0.25
 """How often a text is two sentences, of which one may say nothing of either kind."""
-_TURNED = 0.4
+_TURNED = 0.5
 """How often praise or blame is of the patterns in which a word is as often denied as said."""
 _NAMED = 0.7
 """How often a neutral sentence that is made is one with names."""
@@ -40,26 +40,24 @@ _WORD = re.compile(r"\{(\w+)\}")
 
 
 class Everyday:
-    """Rows for training: of each language the sentences written whole, and ``rows`` drawn of each task.
+    """Rows for training: of each language the sentences written whole, and ``rows`` drawn of each task."""
 
-    ``typed`` writes the sentences for sentiment as people type them.
-    """
-
-    def __init__(self, rows: int = 2500, seed: int = 0, *, typed: bool = False) -> None:
+    def __init__(self, rows: int = 2500, seed: int = 0) -> None:
         self._rows = rows
         self._seed = seed
-        self._typed = typed
 
     def sentiment(self, language: str, split: str) -> list[SentimentExample]:
-        """Rows of the four classes: each sentence written whole once, and those drawn, where it may come again."""
+        """Rows of the four classes: each sentence written whole once; and those drawn, where it may come again.
+
+        The latter are written as people type.
+        """
         if split != "train":
             return []
         random_, words = self._random(language), self._lists[language]
         kinds = random_.choices(tuple(_SHARES), tuple(_SHARES.values()), k=self._rows)
         rows = [(text, kind) for kind in _SHARES for text in words[kind]]
-        rows += [(_text(words, kind, random_), kind) for kind in kinds]
-        examples = [SentimentExample(text, kind, SOURCE, "open") for text, kind in rows]
-        return [as_typed(example, language, random_) for example in examples] if self._typed else examples
+        rows += [(as_typed(_text(words, kind, random_), kind, language, random_), kind) for kind in kinds]
+        return [SentimentExample(text, kind, SOURCE, "open") for text, kind in rows]
 
     def entities(self, language: str, split: str) -> list[EntityExample]:
         """Rows in which all entities are marked."""

@@ -52,7 +52,6 @@ class Recipe:
         self._minutes = minutes
         self._run = run
         self._everyday = Everyday(configuration.everyday, configuration.seed)
-        self._typed = Everyday(configuration.typed, configuration.seed, typed=True)
 
     def run(self) -> Path:
         """The folder of the finished model."""
@@ -88,7 +87,7 @@ class Recipe:
             entity_rows(self._dataset, self._everyday, tokenizer, split),
             phrase_rows(self._dataset, tokenizer, split),
             sentiment_rows(self._dataset, self._everyday, tokenizer, split),
-            sentiment_rows(None, self._typed, tokenizer, split),
+            sentiment_rows(None, self._everyday, tokenizer, split),
         )
 
     def _wide(self, train: DeepData) -> Wide:

@@ -19,7 +19,6 @@ CONFIGURATION = Configuration(
     deep=DeepConfiguration(pieces=4_000, embedding=8, shape=4, width=16, hidden=16, blocks=2, summary=8),
     plan=DeepPlan(steps=12, polish=3, pieces=512, warm_up=2, checkpoint=4, seed=1),
     everyday=40,
-    typed=40,
     characters=2_000,
 )
 
