@@ -44,14 +44,19 @@ def closed(server: Server, concurrency: int, seconds: float) -> Load:
 
 
 def alternated(servers: dict[str, Server], concurrency: int, seconds: float, rounds: int) -> dict[str, Load]:
-    """The medians of each server over rounds in which all have their turn, after a short warm-up."""
+    """The medians of each server over rounds in which all have their turn, after a short warm-up.
+
+    A turn ends when the server is idle: what it still does for callers who have gone would slow the next one.
+    """
     for server in servers.values():
         server.settle()
         closed(server, concurrency, 1)
+        server.settle()
     runs: dict[str, list[Load]] = {name: [] for name in servers}
     for _ in range(rounds):
         for name, server in servers.items():
             runs[name].append(closed(server, concurrency, seconds))
+            server.settle()
     return {name: _medians(loads) for name, loads in runs.items()}
 
 
