@@ -6,8 +6,7 @@ from collections.abc import Coroutine, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sentiment_core.errors import AnalysisError
-from sentiment_core.models import Analysis, Document, Options, Outcome
+from sentiment_core.models import Analysis, Document, Options, Outcome, answer_or_raise
 from sentiment_core.ports import Analyzer
 
 T = TypeVar("T")
@@ -30,10 +29,7 @@ class BlockingAnalyzer:
 
     def analyze_text(self, text: str, language: str = "en", options: Options | None = None) -> Analysis:
         """The answer to one text. Raises the AnalysisError that the text failed with."""
-        [outcome] = self.analyze([Document(text, language)], options)
-        if isinstance(outcome, AnalysisError):
-            raise outcome
-        return outcome
+        return answer_or_raise(*self.analyze([Document(text, language)], options))
 
     def analyze(self, documents: Sequence[Document], options: Options | None = None) -> list[Outcome]:
         """One outcome for each document, in order, as the port says."""

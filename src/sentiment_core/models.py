@@ -83,7 +83,8 @@ class Sentiment(Struct, frozen=True):
     @property
     def confidence(self) -> float:
         """The score of the class, 0 to 1."""
-        return max(self.scores.positive, self.scores.negative, self.scores.neutral, self.scores.mixed)
+        scores = self.scores
+        return max(scores.positive, scores.negative, scores.neutral, scores.mixed)
 
 
 class Entity(Struct, frozen=True):
@@ -125,6 +126,16 @@ class Analysis(Struct, frozen=True):
 
 Outcome = Analysis | AnalysisError
 """What becomes of one document."""
+
+
+def answer_or_raise(outcome: Outcome) -> Analysis:
+    """The answer; raises the error that the document failed with."""
+    if isinstance(outcome, Analysis):
+        return outcome
+    try:
+        raise outcome
+    finally:
+        del outcome  # it holds this frame: left here, both would stay until a garbage collection
 
 
 def top_sentiment(scores: SentimentScore) -> Sentiment:

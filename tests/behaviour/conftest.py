@@ -4,7 +4,8 @@ import pytest
 
 from entrypoints import open_analyzer
 from entrypoints.settings import Settings
-from sentiment_core import Analysis, AnalysisError, BlockingAnalyzer
+from sentiment_core import BlockingAnalyzer
+from sentiment_core.models import answer_or_raise
 from tests.behaviour.rates import Ask
 
 
@@ -13,9 +14,3 @@ def ask() -> Iterator[Ask]:
     """Asks the embedded analyzer, wired as the API has it."""
     with BlockingAnalyzer(open_analyzer(Settings(analyzer="embedded"))) as analyzer:
         yield lambda documents: [answer_or_raise(outcome) for outcome in analyzer.analyze(documents)]
-
-
-def answer_or_raise(outcome: Analysis | AnalysisError) -> Analysis:
-    if isinstance(outcome, AnalysisError):
-        raise outcome
-    return outcome

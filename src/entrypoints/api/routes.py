@@ -30,9 +30,8 @@ from entrypoints.api.schemas import (
     FeedbackResponse,
     Status,
 )
-from sentiment_core.errors import AnalysisError
 from sentiment_core.feedback.intake import FeedbackIntake
-from sentiment_core.models import Analysis, Document, Options
+from sentiment_core.models import Analysis, Document, Options, answer_or_raise
 from sentiment_core.ports import Analyzer, Metrics
 
 Exposition = Callable[[str], tuple[bytes, str]]
@@ -57,10 +56,7 @@ def analysis_routes(analyzer: Analyzer, metrics: Metrics, max_documents: int) ->
     async def analyze(data: JSONBody[AnalyzeRequest], request: ApiRequest) -> Json[Analysis]:
         """The sentiment, entities and key phrases of one text."""
         options = Options(data.features, request.deadline)
-        (outcome,) = await analyzer.analyze([Document(data.text, data.language)], options)
-        if isinstance(outcome, AnalysisError):
-            raise outcome
-        return Json(outcome)
+        return Json(answer_or_raise(*await analyzer.analyze([Document(data.text, data.language)], options)))
 
     @post(
         BATCH,

@@ -8,7 +8,7 @@ from entrypoints.checks.check import Check
 from entrypoints.container import Container
 from entrypoints.settings import SettingsError
 from sentiment_core.errors import AnalysisError
-from sentiment_core.models import AUTO, Analysis, Document, Options
+from sentiment_core.models import AUTO, Document, Options, answer_or_raise
 from sentiment_core.ports import Analyzer
 
 
@@ -49,10 +49,8 @@ async def _answer(build: Callable[[], Analyzer], language: str) -> str:
     analyzer = build()
     try:
         await analyzer.ready()
-        [outcome] = await analyzer.analyze([Document("The staff were wonderful.", language)], Options())
+        outcome = answer_or_raise(*await analyzer.analyze([Document("The staff were wonderful.", language)], Options()))
     finally:
         await analyzer.aclose()
-    if not isinstance(outcome, Analysis):
-        raise outcome
     label = outcome.sentiment.sentiment if outcome.sentiment else "nothing"
     return f"{outcome.analyzer} ({outcome.model_version}) answers: {label}"

@@ -23,7 +23,7 @@ from sentiment_core.errors import (
 )
 from sentiment_core.languages import nearest_code, unsupported_language
 from sentiment_core.model_folder import TRANSFORMERS, ModelFolder
-from sentiment_core.models import ALL_FEATURES, Analysis, Document, Feature, Options, Outcome
+from sentiment_core.models import ALL_FEATURES, Analysis, Document, Feature, Options, Outcome, answer_or_raise
 from sentiment_core.ports import Clock
 
 MAX_BYTES = 1_200
@@ -114,9 +114,7 @@ class OnnxAnalyzer:
 
     async def ready(self) -> None:
         """Loads the model and has it answer one document."""
-        [outcome] = await self._on_thread([Document("Ready?", self._model.languages[0])], Options())
-        if isinstance(outcome, AnalysisError):
-            raise outcome
+        answer_or_raise(*await self._on_thread([Document("Ready?", self._model.languages[0])], Options()))
 
     async def aclose(self) -> None:
         """Waits for the run under way and ends the thread."""
