@@ -29,6 +29,22 @@ while time.perf_counter() < end:
 print(rounds)
 """
 
+SLOW = 0.02
+"""So much of the time with slow memory, and a 99th percentile is the machine's."""
+
+_TOUCH = """
+import os, statistics, sys, time
+os.sched_setaffinity(0, {int(sys.argv[1])})
+memory, times = bytearray(b"1") * (64 << 20), []
+end = time.perf_counter() + float(sys.argv[2])
+while (start := time.perf_counter()) < end:
+    memory[::4096]
+    times.append(time.perf_counter() - start)
+usual = statistics.median(times)
+slow = [seconds for seconds in times if seconds > 3 * usual]
+print(sum(slow) / sum(times), statistics.median(slow) / usual if slow else 1)
+"""
+
 BUSY = f": WARNING: the machine is busy, above {CALM}; these figures are not to be trusted"
 
 
@@ -39,6 +55,7 @@ def describe() -> dict[str, str]:
     return {
         "processor": models[0] if models else platform.machine(),
         "cores": _cores(),
+        "memory": _memory(),
         "load average": f"{average:.2f} at the start" + (BUSY if average > CALM else ""),
         "load": "wrk" if WRK else "the bench's own client, which is slower than the ceiling: install wrk",
         "system": platform.system(),
@@ -59,6 +76,15 @@ def _cores() -> str:
     if slower <= SHARED:
         return said
     return f"{said}: WARNING: each is {slower:.1f} times slower while the other works, which favours the slower stack"
+
+
+def _memory() -> str:
+    """Whether now and then a page takes longer to reach, as when another guest of the host is at work."""
+    command = [sys.executable, "-c", _TOUCH, str(SERVER_CORE), "5"]
+    share, slower = map(float, subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.split())
+    if share < SLOW:
+        return "as fast at all times"
+    return f"WARNING: {slower:.0f} times slower for {share:.0%} of the time, which is in every 99th percentile"
 
 
 def _spin(core: int, seconds: float) -> "subprocess.Popen[bytes]":

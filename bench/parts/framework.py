@@ -21,7 +21,7 @@ def measure(plan: Plan) -> Iterator[Finding]:
         running = {name: servers.enter_context(stack(name)) for name in ("ceiling", "bare")}
         running["everything"] = servers.enter_context(stack("everything", **EVERYTHING))
         reason = _add_cached(running, servers)
-        loads = alternated(running, CONCURRENCY, 4 * plan.scale, plan.rounds)
+        loads = alternated(running, CONCURRENCY, 2 * plan.scale, 2 * plan.rounds)
     yield _ratio("bare", loads, "bare", "ceiling")
     yield _ratio("everything", loads, "everything", "ceiling")
     yield Skipped("cache_hit", reason) if reason else _ratio("cache_hit", loads, "cached", "everything")
