@@ -52,8 +52,9 @@ class GuardedProtocol(HttpToolsProtocol):
             self._await_the_rest(len(data))
 
     def on_headers_complete(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:  # so are all before it: answers go out in order
+            self._cycles.clear()
         super().on_headers_complete()
-        self._cycles = [cycle for cycle in self._cycles if not cycle.response_complete]
         self._cycles.append(self.cycle)
         self.scope["state"]["client_gone"] = self._client_gone
 

@@ -5,6 +5,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterable
 from enum import StrEnum
+from functools import cache
 
 from msgspec import Struct
 
@@ -50,7 +51,15 @@ class KeyRefusedError(Exception):
 
 def digest(pepper: bytes, token: bytes) -> bytes:
     """HMAC-SHA-256. A slow hash would protect nothing: the secret has 256 bits, and nobody guesses those."""
-    return hmac.digest(pepper, token, "sha256")
+    mac = _begun(pepper).copy()
+    mac.update(token)
+    return mac.digest()
+
+
+@cache
+def _begun(pepper: bytes) -> hmac.HMAC:
+    """A copy for each token takes half the time of beginning anew, which every request would pay."""
+    return hmac.new(pepper, digestmod="sha256")
 
 
 def issue(

@@ -30,6 +30,6 @@ class MeasuringAnalyzer(AnalyzerDecorator):
         if analysis.entities is not None:
             self._metrics.observe(ENTITIES_PER_TEXT, len(analysis.entities))
         if analysis.sentiment is not None:
-            label = analysis.sentiment.sentiment.value
+            label = analysis.sentiment.sentiment
             self._metrics.add(SENTIMENT_COUNT, 1, label)
             self._metrics.observe(SENTIMENT_CONFIDENCE, analysis.sentiment.confidence, label)
