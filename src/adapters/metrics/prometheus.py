@@ -34,6 +34,7 @@ class PrometheusMetrics:
     def __init__(self, catalogue: Sequence[Metric] = CATALOGUE, registry: CollectorRegistry | None = None) -> None:
         self._registry = CollectorRegistry() if registry is None else registry
         self._lock = Lock()
+        self._acquire, self._release = self._lock.acquire, self._lock.release  # ``with`` takes three times as long
         self._numbers = {
             metric.name: _Family(metric, _Number) for metric in catalogue if metric.kind is not Kind.HISTOGRAM
         }
@@ -46,8 +47,11 @@ class PrometheusMetrics:
 
     def add(self, metric: Metric, amount: float, *labels: str) -> None:
         number = self._numbers[metric.name][labels]
-        with self._lock:
+        self._acquire()
+        try:
             number.value += amount
+        finally:
+            self._release()
 
     def set(self, metric: Metric, value: float, *labels: str) -> None:
         number = self._numbers[metric.name][labels]
@@ -57,9 +61,12 @@ class PrometheusMetrics:
     def observe(self, metric: Metric, value: float, *labels: str) -> None:
         distribution = self._distributions[metric.name][labels]
         bucket = bisect_left(metric.buckets, value)
-        with self._lock:
+        self._acquire()
+        try:
             distribution.counts[bucket] += 1
             distribution.sum += value
+        finally:
+            self._release()
 
     def exposition(self, accept: str = "") -> tuple[bytes, str]:
         """All metrics, and the content type: OpenMetrics if the Accept header names it, else Prometheus's text."""

@@ -25,7 +25,7 @@ _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 class EdgeGuard:
     """Bounds a request in size and time, answers every error as a problem, and counts and measures requests.
 
-    The application behind it finds ``body``, ``deadline``, ``request_id`` and ``charge`` (of ``door``) in the scope's
+    The application behind it finds ``body``, ``deadline``, ``exchange`` and ``charge`` (of ``door``) in the scope's
     state, and lets its exceptions through. ``/health`` and ``/metrics`` are counted and measured like any other route.
 
     ``limits`` are the bounds by path, with those of every other path under the empty one. ``routes`` are the paths
@@ -81,6 +81,7 @@ class EdgeGuard:
         except Exception as error:
             await self._problems.answer(error, exchange)
         finally:
+            scope["state"] = {}  # what was in it leads back to the scope: both would stay until a garbage collection
             self._measure(scope, exchange.status, self._clock() - started)
 
     async def _serve(
@@ -88,7 +89,7 @@ class EdgeGuard:
     ) -> None:
         check_headers(scope["headers"])
         charge = self._door.admit(scope)
-        state = scope["state"] = {**scope.get("state", {}), "request_id": exchange.request_id, "charge": charge}
+        state = scope["state"] = {**scope.get("state", {}), "exchange": exchange, "charge": charge}
         if scope["method"] in _BODILESS:
             await self._app(scope, receive, exchange.send)
             return

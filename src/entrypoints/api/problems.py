@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from entrypoints.api.errors import ERRORS, ErrorKind, Headers, explain, extra_headers
 from entrypoints.api.exchange import Exchange
-from entrypoints.api.responses import encode, send_whole
+from entrypoints.api.responses import encode
 from entrypoints.api.schemas import Problem
 from sentiment_core.metric_names import ERROR_COUNT
 from sentiment_core.ports import Metrics
@@ -46,7 +46,7 @@ class Problems:
         kind = ERRORS[code]
         body = encode(problem(code, detail, exchange.request_id))
         headers = (*extra_headers(error), *self._retry_after(kind))
-        await send_whole(exchange.send, kind.status, MEDIA_TYPE.encode(), body, headers)
+        await exchange.answer(kind.status, MEDIA_TYPE.encode(), body, headers)
 
     def _retry_after(self, kind: ErrorKind) -> Headers:
         return ((b"retry-after", str(self._retry_after_s()).encode()),) if kind.retry else ()

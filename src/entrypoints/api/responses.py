@@ -7,6 +7,8 @@ from litestar import Response
 from litestar.types import Receive, Scope, Send
 from msgspec.json import Encoder
 
+from entrypoints.api.exchange import Exchange
+
 T = TypeVar("T")
 
 encode = Encoder().encode
@@ -24,14 +26,5 @@ class Json(Response[T]):
         return self
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        return send_whole(send, self.status, b"application/json", encode(self.content))
-
-
-async def send_whole(
-    send: Send, status: int, content_type: bytes, body: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()
-) -> None:
-    """Sends an answer whose body is at hand."""
-    length = str(len(body)).encode()
-    fixed = ((b"content-type", content_type), (b"content-length", length))
-    await send({"type": "http.response.start", "status": status, "headers": [*fixed, *headers]})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+        exchange: Exchange = scope["state"]["exchange"]
+        return exchange.answer(self.status, b"application/json", encode(self.content))

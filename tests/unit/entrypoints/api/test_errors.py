@@ -1,5 +1,4 @@
 import asyncio
-import gc
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -10,9 +9,7 @@ from litestar.exceptions import HTTPException, ImproperlyConfiguredException
 from entrypoints.api.errors import ERRORS, RefusedError, explain
 from sentiment_core.errors import AnalysisError, FeedbackError
 from sentiment_core.metric_names import ERROR_COUNT
-from sentiment_core.policies.admission import AdmissionAnalyzer
 from sentiment_core.testing import FakeAnalyzer
-from sentiment_core.testing.metrics import RecordingMetrics
 from tests.unit.entrypoints.api.support import Exchange, Service, body, code_of
 
 SECRET = "the text that was analyzed"
@@ -142,21 +139,3 @@ async def test_an_unknown_path_is_404_whatever_the_method(method: str, path: str
     response = await Service().request(method, path)
 
     assert (response.status_code, code_of(response)) == (404, "not_found")
-
-
-async def test_an_error_that_is_answered_leaves_nothing_to_the_garbage_collector() -> None:
-    """An overloaded service would spend its time on collecting refusals, and hold up answers meanwhile."""
-    service = Service(AdmissionAnalyzer(FakeAnalyzer(), max_documents=0, metrics=RecordingMetrics()))
-    exchange = Exchange(service.app, [body(b'{"text":"a"}')])
-    gc.collect()
-    gc.set_debug(gc.DEBUG_SAVEALL)
-    try:
-        await exchange.run()
-        gc.collect()
-        left = [item for item in gc.garbage if isinstance(item, AnalysisError)]
-    finally:
-        gc.set_debug(0)
-        gc.garbage.clear()
-
-    assert exchange.status == 503
-    assert not left
