@@ -18,7 +18,7 @@ from adapters.trainers.torch.losses import MAX_PIECES, sentiment_loss, tag_loss
 from adapters.trainers.torch.wide import row_weights
 
 TASKS = ("entities", "phrases", "sentiment", "everyday")
-_SHARES = ((0.72, 0.28, 0.0, 0.0), (0.33, 0.13, 0.54, 0.0), (0.21, 0.09, 0.28, 0.42))
+_SHARES = ((0.72, 0.28, 0.0, 0.0), (0.33, 0.13, 0.54, 0.0), (0.26, 0.09, 0.26, 0.39))
 """Share of the steps of each task in the three phases; the last, a polish at a low rate, dwells on everyday sentences.
 
 Sentiment learned together with the tags from the first step on stays near chance; from their weights it does not.
@@ -36,7 +36,7 @@ class DeepPlan:
     steps: int
     first: float = 0.4
     """Share of the steps that belong to the first of the two main phases."""
-    polish: int = 4_500
+    polish: int = 5_000
     """Steps of the third phase, beyond those: so many, or half of those where that is less."""
     pieces: int = 6_144
     rate: float = 3e-3
