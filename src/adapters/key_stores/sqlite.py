@@ -33,7 +33,8 @@ class SqliteKeyStore:
         with self._reported():
             if not self._path.exists() or not self._path.stat().st_size:
                 return []
-            with closing(sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", BUSY_SECONDS, uri=True)) as file:
+            address = f"{self._path.resolve().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(address, timeout=BUSY_SECONDS, uri=True)) as file:
                 return [_key(*row) for row in file.execute(_READ)]
 
     def add(self, key: ApiKey) -> None:
@@ -49,7 +50,7 @@ class SqliteKeyStore:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.touch(mode=0o600)  # SQLite's own files take over the mode
             # Without an isolation level each statement is a transaction of its own.
-            with closing(sqlite3.connect(self._path, BUSY_SECONDS, isolation_level=None)) as file:
+            with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as file:
                 file.execute(_TABLE)
                 return file.execute(command, values).rowcount
 
