@@ -26,21 +26,20 @@ class Doorway:
         self.address: tuple[str, int] = self._keeper.getsockname()
         self._door = Door.SHUT
         self._listener: socket.socket | None = None
-        self._accepting: asyncio.Task[None] | None = None
         self._crowd: list[socket.socket] = []
 
     async def turn(self, door: Door) -> None:
         """From now on; connections that were accepted before are not touched."""
         if door is self._door:
             return
-        await self._shut()
+        self._shut()
         self._door = door
         if door is not Door.SHUT:
             self._listener = _bound(self.address)
             self._listener.setblocking(False)
             self._listener.listen(BACKLOG if door is Door.OPEN else 0)
         if door is Door.OPEN:
-            self._accepting = asyncio.create_task(self._accept())
+            asyncio.get_running_loop().add_reader(self._listener, self._accept, self._listener)
         if door is Door.JAMMED:
             await self._crowd_in()
 
@@ -48,21 +47,19 @@ class Doorway:
         await self.turn(Door.SHUT)
         self._keeper.close()
 
-    async def _shut(self) -> None:
-        if self._accepting is not None:
-            self._accepting.cancel()
-            await asyncio.wait((self._accepting,))
-            self._accepting = None
+    def _shut(self) -> None:
         if self._listener is not None:
+            asyncio.get_running_loop().remove_reader(self._listener)
             self._listener.close()
             self._listener = None
         while self._crowd:
             self._crowd.pop().close()
 
-    async def _accept(self) -> None:
-        assert self._listener is not None
-        while True:
-            connection, _ = await asyncio.get_running_loop().sock_accept(self._listener)
+    def _accept(self, listener: socket.socket) -> None:
+        # No task awaits connections: one that is cancelled as a connection comes would lose it, unclosed.
+        with contextlib.suppress(BlockingIOError, ConnectionAbortedError):
+            connection, _ = listener.accept()
+            connection.setblocking(False)
             self._welcome(connection)
 
     async def _crowd_in(self) -> None:
