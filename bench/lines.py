@@ -1,5 +1,7 @@
 """What a part finds out."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct, field
 
 from bench.load import Load
@@ -23,7 +25,7 @@ class Line(Struct, frozen=True):
     key: str
     value: float
     loads: dict[str, Load] = field(default_factory=dict)
-    counts: dict[str, dict[str, float]] = field(default_factory=dict)
+    counts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def verdict(self) -> str:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
+from bench.calm import alone as calm_alone
 from bench.lines import Finding, Line, Plan, Skipped
 from bench.load import alternated
 from bench.servers import SENTIMENT, StartError, service, stack, start_seconds
@@ -14,7 +15,7 @@ STARTS = 5
 
 
 def measure(plan: Plan) -> Iterator[Finding]:
-    """``help``, ``start``, ``embedded_texts``, ``embedded_p99`` and ``memory``, which is taken after the load."""
+    """``help``, ``start``, ``embedded_texts``, ``embedded_p99``, ``embedded_calm_p99``; ``memory``, after the load."""
     yield Line("help", median(_help_seconds() for _ in range(STARTS)))
     try:
         yield Line("start", median(start_seconds(**SETTINGS) for _ in range(max(1, round(STARTS * plan.scale)))))
@@ -25,9 +26,11 @@ def measure(plan: Plan) -> Iterator[Finding]:
             with stack("counting", str(1_000 * alone.p50_ms)) as counting:
                 one = alternated({"service": server, "counting": counting}, 1, 4 * plan.scale, plan.rounds)
             yield Line("embedded_p99", one["service"].p99_ms, one)
+            calm, counts = calm_alone(server, 12 * plan.scale)
+            yield Line("embedded_calm_p99", calm.p99_ms, {"service": calm}, {"answers": counts})
             yield Line("memory", server.resident_mb())
     except StartError as error:
-        for key in ("start", "embedded_texts", "embedded_p99", "memory"):
+        for key in ("start", "embedded_texts", "embedded_p99", "embedded_calm_p99", "memory"):
             yield Skipped(key, f"the embedded model is not served: {error}")
 
 
