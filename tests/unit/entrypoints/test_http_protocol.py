@@ -82,6 +82,17 @@ async def test_a_refusal_is_one_piece_too(full: Service) -> None:
     assert piece.startswith(b"HTTP/1.1 503 ")
 
 
+async def test_an_answer_to_head_has_no_body() -> None:
+    connection = Connection(Service())
+
+    [piece] = await connection.send(request(target=b"HEAD /nowhere"))
+    [last] = await connection.send(request())
+
+    assert piece.startswith(b"HTTP/1.1 404 ")
+    assert piece.endswith(b"\r\n\r\n")
+    assert last.startswith(b"HTTP/1.1 200 "), "nothing of the former answer came after its head"
+
+
 async def test_pipelined_requests_are_answered_in_their_order() -> None:
     ids = [b"x-request-id: %d" % number for number in range(5)]
     pieces = await Connection(Service()).send(*(request(line) for line in ids))
