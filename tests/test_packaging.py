@@ -56,6 +56,19 @@ def test_help_loads_no_heavy_library(arguments: list[str]) -> None:
     assert result.stderr.strip() == "[]"
 
 
+def test_the_list_of_commands_is_shown_without_loading_the_service() -> None:
+    code = (
+        "import sys\n"
+        "from entrypoints.cli import main\n"
+        "main(['--help'], standalone_mode=False)\n"
+        "print(sorted({'asyncio', 'sentiment_core'} & set(sys.modules)), file=sys.stderr)"
+    )
+
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert result.stderr.strip() == "[]"
+
+
 def test_a_command_starts_without_fastapi_which_others_can_still_import() -> None:
     code = (
         "import sys\n"

@@ -25,6 +25,8 @@ class LazyGroup(click.Group):
         """Settings may turn out to be wrong wherever something is built of them: that ends any command in one way."""
         try:
             return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit):
+            raise
         except Exception as error:
             from entrypoints.settings import SettingsError
 

@@ -1,6 +1,5 @@
 """``sentiment evaluate``."""
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,6 +60,8 @@ def evaluate(
     Amazon Comprehend is paid for by the text: what it will cost is asked about first. Exits with 1 when a text got no
     answer, which is scored as wrong.
     """
+    import asyncio
+
     from entrypoints.cli.evaluation_run import EvaluationRun
     from entrypoints.cli.evaluation_view import render
     from entrypoints.cli.registry import pinned

@@ -1,6 +1,5 @@
 """``sentiment feedback``."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,6 +86,8 @@ def _write_training_data(target: Path, verdicts: "list[Feedback]") -> None:
 
 
 def _with_store(use: "Callable[[FeedbackStore], Awaitable[T]]") -> T:
+    import asyncio
+
     from entrypoints.cli.startup import settings_or_exit
     from entrypoints.container import feedback_store
     from sentiment_core.ports import FeedbackStoreError

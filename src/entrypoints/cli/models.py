@@ -2,13 +2,17 @@
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from sentiment_core.registry import CHALLENGER, CHAMPION, PREVIOUS, ModelReference
+if TYPE_CHECKING:
+    from sentiment_core.registry import ModelReference
 
 
-def _reference(_: click.Context, __: click.Parameter, uri: str) -> ModelReference:
+def _reference(_: click.Context, __: click.Parameter, uri: str) -> "ModelReference":
+    from sentiment_core.registry import ModelReference
+
     try:
         return ModelReference.parse(uri)
     except ValueError as error:
@@ -19,7 +23,11 @@ def _name(context: click.Context, parameter: click.Parameter, name: str) -> str:
     return _reference(context, parameter, f"models:/{name}/1").name
 
 
-def _alias(context: click.Context, parameter: click.Parameter, alias: str) -> str:
+def _alias(context: click.Context, parameter: click.Parameter, alias: str | None) -> str:
+    from sentiment_core.registry import CHALLENGER, CHAMPION, PREVIOUS
+
+    if alias is None:
+        return CHALLENGER
     if alias in (CHAMPION, PREVIOUS):
         raise click.BadParameter(f"`sentiment models promote` moves {alias}, if the gate lets it.")
     return str(_reference(context, parameter, f"models:/model@{alias}").target)
@@ -58,7 +66,7 @@ def list_(name: str) -> None:
 @models.command()
 @click.argument("folder", type=folder_that_is_there)
 @name_option
-@click.option("--alias", default=CHALLENGER, show_default=True, callback=_alias, help="That it has from now on.")
+@click.option("--alias", callback=_alias, help="That it has from now on; challenger where none is given.")
 @click.option("--run", "run_id", metavar="ID", help="MLflow's run that made it, in place of one for its registration.")
 def register(folder: Path, name: str, alias: str, run_id: str | None) -> None:
     """Register the model in FOLDER.
@@ -113,6 +121,7 @@ def promote(
     from sentiment_core.languages import LANGUAGES
     from sentiment_core.promotion import Budgets, report_text
     from sentiment_core.promotion.aliases import champion, make_champion
+    from sentiment_core.registry import CHALLENGER, ModelReference
 
     budgets = Budgets(max_p99_ms / 1000, max_slowdown, int(max_megabytes * 1_000_000))
     samples = samples_or_exit(data, LANGUAGES, split, limit)
@@ -153,7 +162,7 @@ def rollback(name: str) -> None:
 @models.command()
 @click.argument("reference", callback=_reference)
 @click.argument("folder", type=folder)
-def export(reference: ModelReference, folder: Path) -> None:
+def export(reference: "ModelReference", folder: Path) -> None:
     """Write the files of REFERENCE, such as models:/sentiment@champion, to FOLDER, once they are verified."""
     from entrypoints.cli.registry import fetch, registry_or_exit
 

@@ -30,7 +30,9 @@ def _classes(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ..
     show_default=True,
     help="For the deep part; turned once into a recorded number of steps. The rest takes some 10 more.",
 )
-@click.option("--steps", type=click.IntRange(min=1), help="Steps of the deep part, instead of --minutes.")
+@click.option(
+    "--steps", type=click.IntRange(min=1), help="Those of the deep part before its last phase, instead of --minutes."
+)
 @click.option("--size", type=click.Choice(["small", "base"]), default="base", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option(
