@@ -8,7 +8,7 @@ import re
 
 from sentiment_core.models import SentimentType
 
-_MISTAKEN, _SHOUTED, _DECORATED = 0.2, 0.1, 0.15
+_MISTAKEN, _SHOUTED, _DECORATED = 0.3, 0.1, 0.15
 """Shares of the rows."""
 _EMOJI = {
     SentimentType.POSITIVE: ["😀", "😊", "👍", "❤️", "😍", "🎉", "🙂", "👏", "💯", "🥰", "😄", "😁"],
@@ -22,7 +22,7 @@ _UNSPACED = frozenset({"ja", "zh", "zh-TW"})
 
 
 def as_typed(text: str, sentiment: SentimentType, language: str, random_: random.Random) -> str:
-    """The text, or in a bit less than half of the cases one that differs in the way it is written."""
+    """The text, or in a bit more than half of the cases one that differs in the way it is written."""
     chance = random_.random()
     if chance < _MISTAKEN:
         return text if language in _UNSPACED else _mistaken(text, random_)

@@ -1,5 +1,6 @@
 """The deep branch: one small encoder of pieces with heads for entities, key phrases and sentiment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -98,3 +99,10 @@ class Deep(nn.Module):
         summary = functional.relu(self.summary(torch.cat([mean, most, pools], 1)))
         logits: Tensor = self.sentiment(functional.dropout(summary, 2 * self.configuration.dropout, self.training))
         return logits
+
+
+def mean_of(models: Sequence[Deep]) -> Deep:
+    """The first of them, with the mean of all their weights."""
+    states = [model.state_dict() for model in models]
+    models[0].load_state_dict({name: torch.stack([each[name] for each in states]).mean(0) for name in states[0]})
+    return models[0]

@@ -5,6 +5,7 @@
 The stages' results lie in ``OUTPUT/work`` and may be deleted at the end; the model is ``OUTPUT/model``.
 """
 
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,10 +18,10 @@ from adapters.datasets.parquet import ParquetDataset
 from adapters.trainers.torch.assembly import assemble
 from adapters.trainers.torch.configuration import Configuration, record
 from adapters.trainers.torch.corpus import cut_pieces, entity_rows, phrase_rows, sentiment_rows, training_texts
-from adapters.trainers.torch.deep import Deep
+from adapters.trainers.torch.deep import Deep, mean_of
 from adapters.trainers.torch.everyday import Everyday
 from adapters.trainers.torch.progress import StageProgress
-from adapters.trainers.torch.schedule import DeepData, DeepTraining
+from adapters.trainers.torch.schedule import DeepData, DeepPlan, DeepTraining
 from adapters.trainers.torch.sources import used_sources
 from adapters.trainers.torch.tokenizer import train_tokenizer, without_cut_pieces
 from adapters.trainers.torch.tracking import Curves, begin_run
@@ -52,6 +53,7 @@ class Recipe:
         self._minutes = minutes
         self._run = run
         self._everyday = Everyday(configuration.everyday, configuration.seed)
+        self._polish_everyday = Everyday(configuration.polish_everyday, configuration.seed)
 
     def run(self) -> Path:
         """The folder of the finished model."""
@@ -87,7 +89,7 @@ class Recipe:
             entity_rows(self._dataset, self._everyday, tokenizer, split),
             phrase_rows(self._dataset, tokenizer, split),
             sentiment_rows(self._dataset, self._everyday, tokenizer, split),
-            sentiment_rows(None, self._everyday, tokenizer, split),
+            sentiment_rows(None, self._polish_everyday, tokenizer, split),
         )
 
     def _wide(self, train: DeepData) -> Wide:
@@ -110,17 +112,36 @@ class Recipe:
         """Turns the minutes into a number of steps, unless there is one, and records it."""
         plan = self._configuration.plan
         if not plan.steps:
-            training = DeepTraining(train, self._configuration.deep, plan.for_steps(1), None)
-            plan = plan.for_steps(max(1, round(60 * self._minutes / training.seconds_per_step())))
+            training = DeepTraining(train, self._configuration.deep, plan.for_total(1), None)
+            plan = plan.for_total(round(60 * self._minutes / training.seconds_per_step()))
             self._configuration = replace(self._configuration, plan=plan)
             record(self._configuration, self._output)
 
     def _deep(self, train: DeepData, dev: DeepData) -> Deep:
+        """The main phases once, the third several times from where they ended; the mean of the latter's weights.
+
+        Wortsman et al., "Model soups: averaging weights of multiple fine-tuned models improves accuracy without
+        increasing inference time" (ICML 2022).
+        """
         plan = self._configuration.plan
-        deep = DeepTraining(train, self._configuration.deep, plan, self._work / "deep.pt")
-        curves = Curves(self._run, "deep", plan.total, plan.checkpoint)
-        with StageProgress("deep", plan.total, deep.done) as progress:
-            for step, task, loss in deep.run():
+        main = self._work / "deep.pt"
+        self._train_deep("deep", plan, plan.steps, main, (train, dev))
+        polished = []
+        for number in range(plan.polishes):
+            path = self._work / f"polish-{number}.pt"
+            if not path.exists():
+                _finish(path, partial(shutil.copyfile, main))
+            polished.append(self._train_deep(path.stem, plan.polishing(number), plan.total, path, (train, dev)))
+        return mean_of(polished)
+
+    def _train_deep(
+        self, stage: str, plan: DeepPlan, until: int, checkpoint: Path, rows: tuple[DeepData, DeepData]
+    ) -> Deep:
+        train, dev = rows
+        deep = DeepTraining(train, self._configuration.deep, plan, checkpoint)
+        curves = Curves(self._run, stage, until, plan.checkpoint)
+        with StageProgress(stage, until, deep.done) as progress:
+            for step, task, loss in deep.run(until):
                 if step % plan.checkpoint == 0:
                     losses = deep.dev_losses(dev)
                     progress.dev(losses)

@@ -17,7 +17,8 @@ from adapters.trainers.torch.deep import Deep, DeepConfiguration
 from adapters.trainers.torch.losses import MAX_PIECES, sentiment_loss, tag_loss
 from adapters.trainers.torch.wide import row_weights
 
-TASKS = ("entities", "phrases", "sentiment", "everyday")
+SENTIMENT = ("sentiment", "everyday")
+TASKS = ("entities", "phrases", *SENTIMENT)
 _SHARES = ((0.72, 0.28, 0.0, 0.0), (0.33, 0.13, 0.54, 0.0), (0.26, 0.09, 0.26, 0.39))
 """Share of the steps of each task in the three phases; the last, a polish at a low rate, dwells on everyday sentences.
 
@@ -38,18 +39,26 @@ class DeepPlan:
     """Share of the steps that belong to the first of the two main phases."""
     polish: int = 5_000
     """Steps of the third phase, beyond those: so many, or half of those where that is less."""
+    polishes: int = 4
+    """How often the third phase is gone through, with a seed of its own each time, from the same weights."""
     pieces: int = 6_144
     rate: float = 3e-3
-    polish_rate: float = 1e-3
+    polish_rate: float = 1.5e-3
     polish_unknown: float = 0.03
-    """Share of the pieces that the third phase replaces by the unknown one: of a short sentence each piece counts."""
+    """Share of the pieces that the third phase replaces by the unknown one to learn sentiment: of a short sentence
+    each piece counts. Of names the words around tell more, so the tags keep the larger share."""
     warm_up: int = 200
     checkpoint: int = 250
     seed: int = 0
 
-    def for_steps(self, steps: int) -> "DeepPlan":
-        """The plan with this number of steps in the main phases."""
-        return replace(self, steps=steps)
+    def for_total(self, steps: int) -> "DeepPlan":
+        """The plan that comes to about so many steps with all its third phases; the inverse of their sum."""
+        main = max(steps - self.polishes * self.polish, round(steps / (1 + self.polishes / 2)))
+        return replace(self, steps=max(1, main))
+
+    def polishing(self, number: int) -> "DeepPlan":
+        """The plan of the third phase's repetition ``number``, from 0."""
+        return replace(self, seed=self.seed + number)
 
     @property
     def polished(self) -> int:
@@ -58,7 +67,7 @@ class DeepPlan:
 
     @property
     def total(self) -> int:
-        """Steps of all three phases."""
+        """Steps of all three phases, the third gone through once."""
         return self.steps + self.polished
 
     def rate_at(self, step: int) -> float:
@@ -98,16 +107,16 @@ class DeepTraining:
         self._tasks = _tasks(plan)
         self.done = self._restore()
 
-    def run(self) -> Iterator[tuple[int, str, float]]:
-        """After each step gives its number, from 1, its task and its loss."""
+    def run(self, until: int) -> Iterator[tuple[int, str, float]]:
+        """After each step up to that one gives its number, from 1, its task and its loss."""
         seen = np.bincount(self._tasks[: self.done], minlength=len(TASKS))
         streams = {task: islice(self._batches(task), int(seen[n]), None) for n, task in enumerate(TASKS)}
-        for step in range(self.done, self._plan.total):
+        for step in range(self.done, until):
             task = TASKS[self._tasks[step]]
             torch.manual_seed(self._plan.seed * 1_000_003 + step)
             loss = self._step(step, task, next(streams[task]))
             self.done = step + 1
-            if self.done % self._plan.checkpoint == 0 or self.done == self._plan.total:
+            if self.done % self._plan.checkpoint == 0 or self.done == until:
                 self._save()
             yield self.done, task, loss
 
@@ -131,8 +140,8 @@ class DeepTraining:
 
     def _step(self, step: int, task: str, rows: Ints) -> float:
         self._optimizer.param_groups[0]["lr"] = self._plan.rate_at(step)
-        if step >= self._plan.steps:
-            self.model.unknown = self._plan.polish_unknown
+        polished = step >= self._plan.steps and task in SENTIMENT
+        self.model.unknown = self._plan.polish_unknown if polished else self.model.configuration.unknown
         self.model.train()
         self._optimizer.zero_grad()
         loss = self._loss(task, self._data, rows, self._weights)
@@ -142,7 +151,7 @@ class DeepTraining:
         return float(loss.detach())
 
     def _loss(self, task: str, data: DeepData, rows: Ints, weights: Tensor) -> Tensor:
-        if task in ("sentiment", "everyday"):
+        if task in SENTIMENT:
             even = weights if task == "sentiment" else torch.ones(len(data.everyday.texts))
             return sentiment_loss(self.model, getattr(data, task), even, rows, self._device)
         return tag_loss(self.model, getattr(data, task), rows, self._device)
