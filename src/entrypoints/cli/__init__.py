@@ -26,7 +26,7 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit):
-            raise
+            raise  # --help ends so too, and loads no settings
         except Exception as error:
             from entrypoints.settings import SettingsError
 
