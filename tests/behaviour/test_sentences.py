@@ -1,5 +1,8 @@
 """The sentences are what the rates take them for."""
 
+import json
+import random
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -9,10 +12,12 @@ from adapters.trainers.torch.as_typed import as_typed
 from adapters.trainers.torch.everyday import Everyday
 from sentiment_core.languages import LANGUAGES
 from sentiment_core.models import EntityType, SentimentType
+from tests.behaviour.makeable import expressions
 from tests.behaviour.rates import capitals, with_emoji, with_typo
 from tests.behaviour.sentences import FOLDERS, of_kind, read_names, read_sentences
 
 EVERYDAY = Everyday(rows=6_000)
+PATTERNS = json.loads((files("adapters.trainers.torch") / "everyday.json").read_bytes())
 
 TYPES = {EntityType.PERSON, EntityType.LOCATION, EntityType.ORGANIZATION, EntityType.DATE, EntityType.QUANTITY}
 
@@ -66,6 +71,26 @@ def test_no_sentence_is_a_training_row(language: str, monkeypatch: pytest.Monkey
 
 def bare(text: str) -> str:
     return text.casefold().rstrip(".!。！ ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_pattern_of_the_training_rows_can_make_a_sentence(language: str) -> None:
+    makes = list(expressions(PATTERNS[language]))
+    measured = [each.text for folder in FOLDERS for each in read_sentences(language, folder).values()]
+
+    assert not [text for text in measured if any(each.fullmatch(text) for each in makes)]
+
+
+def test_what_the_patterns_can_make_is_all_that_they_do_make() -> None:
+    """Of one sentence; the ones written whole aside."""
+    words = PATTERNS["en"]
+    makes = list(expressions(words))
+    drawn = {row.text for row in EVERYDAY.entities("en", "train")}
+    drawn |= {everyday._turned(words["turned"], "positive", random.Random(n)) for n in range(200)}
+    drawn |= {everyday._contrast(words, random.Random(n)) for n in range(200)}
+
+    assert len(drawn) > 400
+    assert not [text for text in drawn if not any(each.fullmatch(text) for each in makes)]
 
 
 def test_every_everyday_type_of_entity_occurs() -> None:

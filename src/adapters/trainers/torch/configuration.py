@@ -18,9 +18,9 @@ class Configuration(Struct, frozen=True):
     """The same configuration on the same data gives the same model, on one kind of processor with one thread.
 
     ``data`` is the digest of the data; ``everyday`` the rows drawn from the hand-written sentences for each language
-    and task, ``polish_everyday`` those that the deep branch's last phase sees; ``characters`` those of each language
-    that the tokenizer learns from, a third as many where a character is about a word. ``plan.steps`` is 0 until the
-    rate is measured.
+    and task, ``wide_everyday`` those that the wide branch sees, ``polish_everyday`` those that the deep branch's last
+    phase sees; ``characters`` those of each language that the tokenizer learns from, a third as many where a character
+    is about a word. ``plan.steps`` is 0 until the rate is measured.
     """
 
     data: str
@@ -31,6 +31,7 @@ class Configuration(Struct, frozen=True):
     deep: DeepConfiguration
     plan: DeepPlan
     everyday: int = 6_000
+    wide_everyday: int = 20_000
     polish_everyday: int = 60_000
     characters: int = 700_000
     model_version: str = "sentiment-embedded-0.4"

@@ -53,6 +53,7 @@ class Recipe:
         self._minutes = minutes
         self._run = run
         self._everyday = Everyday(configuration.everyday, configuration.seed)
+        self._wide_everyday = Everyday(configuration.wide_everyday, configuration.seed)
         self._polish_everyday = Everyday(configuration.polish_everyday, configuration.seed)
 
     def run(self) -> Path:
@@ -62,7 +63,7 @@ class Recipe:
         train, dev = (self._rows(tokenizer, split) for split in ("train", "dev"))
         self._settle_steps(train)
         self._run.add(partial(begin_run, configuration=self._configuration, work=self._work))
-        wide = self._wide(train)
+        wide = self._wide(tokenizer)
         deep = self._deep(train, dev)
         model = self._output / "model"
         sources = used_sources(self._dataset, self._everyday)
@@ -92,13 +93,14 @@ class Recipe:
             sentiment_rows(None, self._polish_everyday, tokenizer, split),
         )
 
-    def _wide(self, train: DeepData) -> Wide:
+    def _wide(self, tokenizer: Tokenizer) -> Wide:
         path = self._work / "wide.pt"
         model = Wide(self._configuration.wide)
         if path.exists():
             model.load_state_dict(torch.load(path, weights_only=True))
             return model
-        training = train_wide(train.sentiment, self._configuration.wide, self._configuration.seed)
+        rows = sentiment_rows(self._dataset, self._wide_everyday, tokenizer, "train")
+        training = train_wide(rows, self._configuration.wide, self._configuration.seed)
         first, steps, loss, model = next(training)
         curves = Curves(self._run, "wide", steps, interval=max(1, steps // _POINTS))
         with StageProgress("wide", steps, first) as progress:

@@ -19,6 +19,7 @@ CONFIGURATION = Configuration(
     deep=DeepConfiguration(pieces=4_000, embedding=8, shape=4, width=16, hidden=16, blocks=2, summary=8),
     plan=DeepPlan(steps=12, polish=3, polishes=2, pieces=512, warm_up=2, checkpoint=4, seed=1),
     everyday=40,
+    wide_everyday=60,
     polish_everyday=60,
     characters=2_000,
 )
