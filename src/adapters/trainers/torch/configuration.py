@@ -31,7 +31,7 @@ class Configuration(Struct, frozen=True):
     deep: DeepConfiguration
     plan: DeepPlan
     everyday: int = 6_000
-    wide_everyday: int = 20_000
+    wide_everyday: int = 40_000
     polish_everyday: int = 60_000
     characters: int = 700_000
     model_version: str = "sentiment-embedded-0.4"
