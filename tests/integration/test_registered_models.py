@@ -155,7 +155,7 @@ async def test_a_registered_export_is_served_with_the_shipped_model_for_what_it_
 
     await analyzer.aclose()
     assert isinstance(outcome, Analysis)
-    assert (outcome.analyzer, outcome.model_version) == ("reviews", "reviews/1 with sentiment-embedded-0.3")
+    assert (outcome.analyzer, outcome.model_version) == ("reviews", "reviews/1 with sentiment-embedded-0.4")
     assert outcome.sentiment
     assert outcome.sentiment.scores.mixed == 0.0, "the export has no such label"
     assert outcome.entities

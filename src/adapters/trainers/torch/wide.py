@@ -27,7 +27,7 @@ class WideConfiguration:
     pieces: int = 1 << 20
     chars: int = 1 << 21
     epochs: int = 4
-    rows_per_language: int = 40_000
+    rows_per_language: int = 60_000
     batch: int = 256
     rate: float = 0.8
     dropout: float = 0.5
