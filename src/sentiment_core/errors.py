@@ -57,7 +57,7 @@ class TextTooLongError(InputError):
 
 
 class UnsupportedLanguageError(InputError):
-    """The language is none of the twelve; the message names the nearest."""
+    """The language is none of the twelve; the message names the nearest, if one is near."""
 
     code = "unsupported_language"
 

@@ -28,24 +28,26 @@ _TRADITIONAL = {"tw", "hk", "mo", "hant"}
 def normalize_language(tag: str) -> str:
     """The code of a language tag as people write it: ``en-US``, ``zh_tw``, ``zh-Hant-HK``.
 
-    Raises UnsupportedLanguageError, which names the nearest code, for anything outside the twelve.
+    Raises UnsupportedLanguageError, which names the nearest code if one is near, for anything outside the twelve.
     """
     primary, *subtags = tag.strip().replace("_", "-").lower().split("-")
     if primary == "zh" and _TRADITIONAL & set(subtags):
         return "zh-TW"
     if primary in LANGUAGES:
         return primary
-    raise unsupported_language(tag, nearest_code(primary))
+    raise unsupported_language(tag, nearest_code(tag))
 
 
-def nearest_code(primary: str) -> str:
-    """The code spelt most like ``primary``; ``en`` when none is."""
-    return next(iter(difflib.get_close_matches(primary, LANGUAGES, n=1, cutoff=0.0)), "en")
+def nearest_code(tag: str) -> str | None:
+    """The code that is spelt most like ``tag``, or whose English name is; None when none is near."""
+    spelt = {code.lower(): code for code in LANGUAGES} | {name.lower(): code for code, name in LANGUAGE_NAMES.items()}
+    return next((spelt[each] for each in difflib.get_close_matches(tag.lower(), spelt, n=1)), None)
 
 
-def unsupported_language(found: str, nearest: str) -> UnsupportedLanguageError:
+def unsupported_language(found: str, nearest: str | None) -> UnsupportedLanguageError:
     """The one sentence that every refusal of a language says."""
+    hint = f"; the nearest that is: {nearest!r} ({LANGUAGE_NAMES[nearest]})" if nearest else ""
     return UnsupportedLanguageError(
-        f"The language {found[:35]!r} is not supported; the nearest that is: {nearest!r} ({LANGUAGE_NAMES[nearest]}). "
-        f"Supported are {', '.join(LANGUAGES)}, and 'auto' to have it found."
+        f"The language {found[:35]!r} is not supported{hint}. Supported are {', '.join(LANGUAGES)}, and 'auto' to have "
+        "it found."
     )

@@ -86,7 +86,7 @@ def _is_abbreviation(text: str, match: re.Match[str]) -> bool:
     if text[match.end()].islower():
         return True
     before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
-    return bool(_NO_SENTENCE_END.search(before)) or before.split()[-1].lower() in _ABBREVIATIONS
+    return bool(_NO_SENTENCE_END.search(before)) or not _ABBREVIATIONS.isdisjoint(before.lower().split()[-1:])
 
 
 def _bytes(text: str, span: Span) -> int:

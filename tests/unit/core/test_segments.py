@@ -36,6 +36,8 @@ def test_a_text_within_the_limit_is_one_segment(text: str) -> None:
         ("यह अच्छा है। वह बुरा है।", ["यह अच्छा है। ", "वह बुरा है।"]),
         ("one line\nanother line", ["one line\n", "another line"]),
         (".", ["."]),
+        (" . No", [" . ", "No"]),
+        ("One" + " " * 20 + ". Two", ["One" + " " * 20 + ". ", "Two"]),
     ],
 )
 def test_a_sentence_ends_where_a_reader_would_end_it(text: str, expected: list[str]) -> None:

@@ -75,6 +75,23 @@ def test_another_language_is_refused_with_those_that_are_supported(tag: str) -> 
     assert len(str(outcome)) < 300
 
 
+@pytest.mark.parametrize(
+    ("tag", "named"),
+    [("english", "'en' (English)"), ("German", "'de' (German)"), ("eng", "'en'"), ("kor", "'ko'")],
+)
+def test_the_refusal_names_the_language_that_was_likely_meant(tag: str, named: str) -> None:
+    [outcome], _ = analyze(Document("text", tag))
+
+    assert f"nearest that is: {named}" in str(outcome)
+
+
+@pytest.mark.parametrize("tag", ["xx", "", "tlh", "x" * 500])
+def test_the_refusal_names_no_language_when_none_is_near(tag: str) -> None:
+    [outcome], _ = analyze(Document("text", tag))
+
+    assert "nearest" not in str(outcome)
+
+
 def test_refused_documents_keep_their_place_and_their_neighbours_are_answered() -> None:
     outcomes, fake = analyze(Document("a"), Document(""), Document("b", "xx"), Document("c"))
 
