@@ -20,12 +20,9 @@ def expressions(words: Mapping[str, Any]) -> Iterator[re.Pattern[str]]:
     whole = words["good"] + words["bad"]
     clauses = [f"{thing}{space}{each}" for thing in words["things"] for each in said] + whole
     yield _filled("{a}", {"a": clauses})
+    stems = [each.removesuffix(words.get("ending", "")) for each in clauses]
     for template in words["but"]:
-        yield _filled(template, {"a": clauses, "b": clauses, "stem": _stems(clauses, words.get("ending", ""))})
-
-
-def _stems(clauses: Sequence[str], ending: str) -> list[str]:
-    return [each.removesuffix(ending) for each in clauses]
+        yield _filled(template, {"a": clauses, "b": clauses, "stem": stems})
 
 
 def _filled(template: str, words: Mapping[str, Sequence[str]]) -> re.Pattern[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sentiment_core.examples import EntitySpan
 from sentiment_core.models import Analysis, Document, SentimentType
-from tests.behaviour.sentences import DEVELOPMENT, Sentence, of_kind, read_names
+from tests.behaviour.sentences import DEVELOPMENT, FOLDERS, Sentence, of_kind, read_names
 
 Ask = Callable[[Sequence[Document]], Sequence[Analysis]]
 Measure = Callable[[Ask, str], float]
@@ -13,6 +13,7 @@ Measure = Callable[[Ask, str], float]
 
 EMOJI = {SentimentType.POSITIVE: " 😀👍", SentimentType.NEGATIVE: " 😡👎"}
 _WORD = re.compile(r"[^\W\d_]{5,}")
+_UNSPACED = ("ja", "zh", "zh-TW")
 
 
 def sentiments(ask: Ask, texts: Sequence[str], language: str) -> list[SentimentType]:
@@ -28,6 +29,22 @@ def labelled_right(kind: str, folder: str = DEVELOPMENT) -> Measure:
         sentences = of_kind(language, kind, folder=folder)
         found = sentiments(ask, [each.text for each in sentences], language)
         return share(each.sentiment == label for each, label in zip(sentences, found, strict=True))
+
+    return measure
+
+
+def labelled_right_in_a_row(count: int) -> Measure:
+    """How many texts of so many plain sentences, all praise or all complaints, get the sentiment that each has."""
+
+    def measure(ask: Ask, language: str) -> float:
+        plain = [each for folder in FOLDERS for each in of_kind(language, "plain", folder=folder)]
+        space = "" if language in _UNSPACED else " "
+        right: list[bool] = []
+        for sentiment in (SentimentType.POSITIVE, SentimentType.NEGATIVE):
+            alike = [each.text for each in plain if each.sentiment is sentiment]
+            texts = [space.join((alike + alike)[first : first + count]) for first in range(len(alike))]
+            right += [label is sentiment for label in sentiments(ask, texts, language)]
+        return share(right)
 
     return measure
 

@@ -81,13 +81,19 @@ def test_no_pattern_of_the_training_rows_can_make_a_sentence(language: str) -> N
     assert not [text for text in measured if any(each.fullmatch(text) for each in makes)]
 
 
-def test_what_the_patterns_can_make_is_all_that_they_do_make() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_patterns_can_make_is_all_that_they_do_make(language: str) -> None:
     """Of one sentence; the ones written whole aside."""
-    words = PATTERNS["en"]
+    words = PATTERNS[language]
     makes = list(expressions(words))
-    drawn = {row.text for row in EVERYDAY.entities("en", "train")}
-    drawn |= {everyday._turned(words["turned"], "positive", random.Random(n)) for n in range(200)}
-    drawn |= {everyday._contrast(words, random.Random(n)) for n in range(200)}
+    drawn = set()
+    for seed in range(100):
+        random_ = random.Random(seed)
+        drawn.add(everyday._filled(random_.choice(words["entities"] + words["facts"]), words, random_).text)
+        drawn.add(everyday._contrast(words, random_))
+        for side in ("positive", "negative"):
+            drawn.add(everyday._turned(words["turned"], side, random_))
+            drawn.add(everyday._clause(words, side, random_.choice(words["things"]), random_))
 
     assert len(drawn) > 400
     assert not [text for text in drawn if not any(each.fullmatch(text) for each in makes)]
