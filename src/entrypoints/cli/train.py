@@ -31,7 +31,9 @@ def _classes(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ..
     help="For the deep part; turned once into a recorded number of steps. The rest takes some 10 more.",
 )
 @click.option(
-    "--steps", type=click.IntRange(min=1), help="Those of the deep part before its last phase, instead of --minutes."
+    "--steps",
+    type=click.IntRange(min=1),
+    help="Those of the deep part before its last phase, or of each last phase with --from, instead of --minutes.",
 )
 @click.option("--size", type=click.Choice(["small", "base"]), default="base", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
@@ -41,6 +43,12 @@ def _classes(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ..
     default="open,sharealike,unstated",
     show_default=True,
     help="Classes of licence, as sources.json has them, whose rows are used.",
+)
+@click.option(
+    "--from",
+    "base",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of a model whose pieces and deep part are taken, so that only the last phase is left to train.",
 )
 @click.option("--resume/--no-resume", default=True, help="Go on where a run in OUTPUT stopped, or begin anew.")
 @click.option("--tracking/--no-tracking", default=True, help="Whether it is a run in MLflow.", show_default=True)
@@ -52,6 +60,7 @@ def train(
     size: Literal["small", "base"],
     seed: int,
     licences: tuple[str, ...],
+    base: Path | None,
     resume: bool,
     tracking: bool,
 ) -> None:
@@ -70,7 +79,7 @@ def train(
     from sentiment_core.training import TrainingError, TrainingRequest
 
     settings = settings_or_exit()
-    request = TrainingRequest(size, minutes, steps, seed, licences, resume)
+    request = TrainingRequest(size, minutes, steps, seed, licences, resume, base)
     try:
         model = _trainer(settings if tracking else replace(settings, tracking="off")).train(data, output, request)
     except (DatasetError, TrainingError) as error:

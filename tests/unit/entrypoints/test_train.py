@@ -37,6 +37,16 @@ def test_options_become_a_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert str(tmp_path / "out" / "model") in result.output.replace("\n", "")
 
 
+def test_a_model_to_begin_with_is_part_of_the_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = _RecordingTrainer()
+    monkeypatch.setattr(container, "trainer", lambda _: trainer)
+
+    result = CliRunner().invoke(train, [str(tmp_path), "--output", str(tmp_path / "out"), "--from", str(tmp_path)])
+
+    assert result.exit_code == 0, result.output
+    assert [request.base for request in trainer.requests] == [tmp_path]
+
+
 def test_an_unknown_licence_class_is_refused_by_name(tmp_path: Path) -> None:
     result = CliRunner().invoke(train, [str(tmp_path), "--output", str(tmp_path), "--licences", "free"])
 

@@ -1,11 +1,13 @@
 """All that decides what a training makes; recorded in ``config.json`` beside it."""
 
+import dataclasses
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adapters.trainers.torch.base import Base
 from adapters.trainers.torch.deep import DeepConfiguration
 from adapters.trainers.torch.schedule import DeepPlan
 from adapters.trainers.torch.wide import WideConfiguration
@@ -20,7 +22,7 @@ class Configuration(Struct, frozen=True):
     ``data`` is the digest of the data; ``everyday`` the rows drawn from the hand-written sentences for each language
     and task, ``wide_everyday`` those that the wide branch sees, ``polish_everyday`` those that the deep branch's last
     phase sees; ``characters`` those of each language that the tokenizer learns from, a third as many where a character
-    is about a word. ``plan.steps`` is 0 until the rate is measured.
+    is about a word. ``base`` is the digest of the graph of the model that the training begins with, if it does.
     """
 
     data: str
@@ -34,6 +36,7 @@ class Configuration(Struct, frozen=True):
     wide_everyday: int = 40_000
     polish_everyday: int = 60_000
     characters: int = 700_000
+    base: str = ""
     model_version: str = "sentiment-embedded-0.4"
 
 
@@ -47,22 +50,34 @@ SIZES = {
 """The shipped size, and one for a model of some 5 MB that trains in minutes."""
 
 
-def settle(request: TrainingRequest, digest: str, output: Path) -> Configuration:
+def settle(request: TrainingRequest, digest: str, output: Path, base: Base | None) -> Configuration:
     """The configuration of a request; the recorded one, with its number of steps, when there is one that agrees.
 
-    Raises TrainingError when the recorded one differs in anything else.
+    Raises TrainingError when the recorded one differs in anything else, or the base does not go with the request.
     """
     wide, deep = SIZES[request.size]
     licences = tuple(sorted(request.licences))
-    plan = DeepPlan(steps=request.steps or 0, seed=request.seed)
-    wanted = Configuration(digest, request.size, licences, request.seed, wide, deep, plan)
+    if base:
+        base.check(request.size, deep, licences)
+    plan = _plan(request, begun=base is not None)
+    of_base = base.digest if base else ""
+    wanted = Configuration(digest, request.size, licences, request.seed, wide, deep, plan, base=of_base)
     path = output / CONFIG
     if not path.exists() or not request.resume:
         return wanted
     recorded = msgspec.json.decode(path.read_bytes(), type=Configuration)
-    if replace(recorded, plan=plan) != wanted or (request.steps or recorded.plan.steps) != recorded.plan.steps:
+    if request.steps is None:
+        wanted = replace(wanted, plan=recorded.plan)
+    if recorded != wanted:
         raise TrainingError(f"{path} is of another configuration or other data: take another output, or --no-resume.")
     return recorded
+
+
+def _plan(request: TrainingRequest, *, begun: bool) -> DeepPlan:
+    plan = DeepPlan(seed=request.seed)
+    if request.steps is None:
+        return plan
+    return dataclasses.replace(plan, polish=request.steps) if begun else plan.with_main(request.steps)
 
 
 def record(configuration: Configuration, output: Path) -> None:

@@ -28,8 +28,8 @@ _SHARES = {
 """Of the rows drawn; each sentence written whole is a row besides."""
 _WHOLE = 0.4
 """How often a sentence, or a clause, is one of those written whole."""
-_PAIRED = 0.25
-"""How often a text is two sentences, of which one may say nothing of either kind."""
+_SENTENCES = (0.6, 0.2, 0.1, 0.06, 0.04)
+"""How often a text is one sentence, two, and so on to five."""
 _TURNED = 0.5
 """How often praise or blame is of the patterns in which a word is as often denied as said."""
 _NAMED = 0.7
@@ -84,17 +84,27 @@ class Everyday:
 
 
 def _text(words: Mapping[str, Any], kind: SentimentType, random_: random.Random) -> str:
-    """A sentence of the class, or two of which one or both make it that."""
-    if random_.random() >= _PAIRED:
+    """One sentence of the class, or several that together are of it."""
+    [count] = random_.choices(range(1, len(_SENTENCES) + 1), _SENTENCES)
+    if count == 1:
         return _sentence(words, kind, random_)
-    if kind is SentimentType.MIXED:
-        kinds = [SentimentType.POSITIVE, SentimentType.NEGATIVE]
-    else:
-        kinds = [kind, random_.choice((SentimentType.NEUTRAL, SentimentType.NEUTRAL, kind))]
-    random_.shuffle(kinds)
     full, last = words["full"], words["full"].strip()
-    first, second = (_sentence(words, each, random_) for each in kinds)
-    return f"{first}{full if first[-1].isalnum() else full.removeprefix(last)}{second}"
+    first, *others = (_sentence(words, tone, random_) for tone in _tones(kind, count, random_))
+    text = first
+    for sentence in others:
+        text += (full if text[-1].isalnum() else full.removeprefix(last)) + sentence
+    return text
+
+
+def _tones(kind: SentimentType, count: int, random_: random.Random) -> list[SentimentType]:
+    """The class of each sentence: a praise and a complaint for MIXED, one of its own else, and more of these or facts.
+
+    Several of one tone come more often than both, or a second sentence would be learned as a sign of MIXED.
+    """
+    sides = [SentimentType.POSITIVE, SentimentType.NEGATIVE] if kind is SentimentType.MIXED else [kind]
+    tones = sides + random_.choices([*sides, SentimentType.NEUTRAL], k=count - len(sides))
+    random_.shuffle(tones)
+    return tones
 
 
 def _sentence(words: Mapping[str, Any], kind: SentimentType, random_: random.Random) -> str:

@@ -2,6 +2,8 @@
 
     tokenizer -> rows -> wide branch -> deep branch -> model folder -> figures, reference and card
 
+With a base, its tokenizer is taken, and its deep branch goes into the last phase at once.
+
 The stages' results lie in ``OUTPUT/work`` and may be deleted at the end; the model is ``OUTPUT/model``.
 """
 
@@ -16,13 +18,14 @@ from tokenizers import Tokenizer
 
 from adapters.datasets.parquet import ParquetDataset
 from adapters.trainers.torch.assembly import assemble
+from adapters.trainers.torch.base import Base
 from adapters.trainers.torch.configuration import Configuration, record
 from adapters.trainers.torch.corpus import cut_pieces, entity_rows, phrase_rows, sentiment_rows, training_texts
 from adapters.trainers.torch.deep import Deep, mean_of
 from adapters.trainers.torch.everyday import Everyday
 from adapters.trainers.torch.progress import StageProgress
-from adapters.trainers.torch.schedule import DeepData, DeepPlan, DeepTraining
-from adapters.trainers.torch.sources import used_sources
+from adapters.trainers.torch.schedule import DeepData, DeepPlan, DeepTraining, checkpoint
+from adapters.trainers.torch.sources import used_sources, with_those_of
 from adapters.trainers.torch.tokenizer import train_tokenizer, without_cut_pieces
 from adapters.trainers.torch.tracking import Curves, begin_run
 from adapters.trainers.torch.wide import Wide, train_wide
@@ -45,6 +48,7 @@ class Recipe:
         configuration: Configuration,
         minutes: float,
         run: RunRecord,
+        base: Base | None = None,
     ) -> None:
         self._dataset = dataset
         self._output = output
@@ -52,6 +56,7 @@ class Recipe:
         self._configuration = configuration
         self._minutes = minutes
         self._run = run
+        self._base = base
         self._everyday = Everyday(configuration.everyday, configuration.seed)
         self._wide_everyday = Everyday(configuration.wide_everyday, configuration.seed)
         self._polish_everyday = Everyday(configuration.polish_everyday, configuration.seed)
@@ -67,10 +72,14 @@ class Recipe:
         deep = self._deep(train, dev)
         model = self._output / "model"
         sources = used_sources(self._dataset, self._everyday)
+        if self._base:
+            sources = with_those_of(self._base.sources, sources)
         assemble(model, (deep, wide), tokenizer, (train, dev), self._configuration, sources)
         return model
 
     def _tokenizer(self) -> Tokenizer:
+        if self._base:
+            return self._base.tokenizer()
         path = self._work / "tokenizer.json"
         if not path.exists():
             configuration = self._configuration
@@ -113,9 +122,10 @@ class Recipe:
     def _settle_steps(self, train: DeepData) -> None:
         """Turns the minutes into a number of steps, unless there is one, and records it."""
         plan = self._configuration.plan
-        if not plan.steps:
+        if not plan.polish:
             training = DeepTraining(train, self._configuration.deep, plan.for_total(1), None)
-            plan = plan.for_total(round(60 * self._minutes / training.seconds_per_step()))
+            steps = round(60 * self._minutes / training.seconds_per_step())
+            plan = plan.for_polishes(steps) if self._base else plan.for_total(steps)
             self._configuration = replace(self._configuration, plan=plan)
             record(self._configuration, self._output)
 
@@ -127,7 +137,10 @@ class Recipe:
         """
         plan = self._configuration.plan
         main = self._work / "deep.pt"
-        self._train_deep("deep", plan, plan.steps, main, (train, dev))
+        if self._base:
+            _finish(main, partial(torch.save, checkpoint(self._base.deep())))
+        else:
+            self._train_deep("deep", plan, plan.steps, main, (train, dev))
         polished = []
         for number in range(plan.polishes):
             path = self._work / f"polish-{number}.pt"

@@ -1,10 +1,11 @@
 """The deep training: tags and phrases first, sentiment mixed in after, every step a function of its number."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,6 +25,8 @@ _SHARES = ((0.72, 0.28, 0.0, 0.0), (0.33, 0.13, 0.54, 0.0), (0.26, 0.09, 0.26, 0
 
 Sentiment learned together with the tags from the first step on stays near chance; from their weights it does not.
 """
+_POLISH = 5_000
+"""Steps of the third phase, at most."""
 _MEASURED = 20
 _DEV_ROWS = 400
 _ROWS = {"entities": (6_000, 20_000), "phrases": (3_000, 12_000), "sentiment": (12_000, 40_000), "everyday": (1, 2_000)}
@@ -34,11 +37,12 @@ _ROWS = {"entities": (6_000, 20_000), "phrases": (3_000, 12_000), "sentiment": (
 class DeepPlan:
     """How long and how fast: recorded, so that reruns and resumed runs do the same steps."""
 
-    steps: int
+    steps: int = 0
+    """Those of the two main phases; none where the weights of a model stand in their place."""
     first: float = 0.4
-    """Share of the steps that belong to the first of the two main phases."""
-    polish: int = 5_000
-    """Steps of the third phase, beyond those: so many, or half of those where that is less."""
+    """Share of them that belong to the first."""
+    polish: int = 0
+    """Those of the third phase, beyond them; 0 until the rate is measured."""
     polishes: int = 4
     """How often the third phase is gone through, with a seed of its own each time, from the same weights."""
     pieces: int = 6_144
@@ -51,30 +55,36 @@ class DeepPlan:
     checkpoint: int = 250
     seed: int = 0
 
+    def with_main(self, steps: int) -> "DeepPlan":
+        """The plan of so many main steps; of the third phase it has as many as pays, but no more than half of them."""
+        return replace(self, steps=steps, polish=min(_POLISH, max(1, steps // 2)))
+
     def for_total(self, steps: int) -> "DeepPlan":
         """The plan that comes to about so many steps with all its third phases; the inverse of their sum."""
-        main = max(steps - self.polishes * self.polish, round(steps / (1 + self.polishes / 2)))
-        return replace(self, steps=max(1, main))
+        return self.with_main(max(1, steps - self.polishes * _POLISH, round(steps / (1 + self.polishes / 2))))
+
+    def for_polishes(self, steps: int) -> "DeepPlan":
+        """The plan of the third phases alone that come to about so many steps."""
+        return replace(self, polish=min(_POLISH, max(1, round(steps / self.polishes))))
 
     def polishing(self, number: int) -> "DeepPlan":
         """The plan of the third phase's repetition ``number``, from 0."""
         return replace(self, seed=self.seed + number)
 
     @property
-    def polished(self) -> int:
-        """Steps of the third phase."""
-        return min(self.polish, max(1, self.steps // 2))
-
-    @property
     def total(self) -> int:
         """Steps of all three phases, the third gone through once."""
-        return self.steps + self.polished
+        return self.steps + self.polish
 
     def rate_at(self, step: int) -> float:
-        """The learning rate: up over the first steps, then down to nothing; and down once more for the polish."""
+        """The learning rate: up over the first steps, then down to nothing; and once more for the third phase."""
         if step < self.steps:
-            return self.rate * min(1.0, (step + 1) / self.warm_up) * (1 - step / self.steps)
-        return self.polish_rate * (1 - (step - self.steps) / self.polished)
+            return self.rate * _slope(step, self.steps, self.warm_up)
+        return self.polish_rate * _slope(step - self.steps, self.polish, self.warm_up)
+
+
+def _slope(step: int, steps: int, warm_up: int) -> float:
+    return min(1.0, (step + 1) / warm_up) * (1 - step / steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +176,7 @@ class DeepTraining:
         """Write beside and rename, so that a kill at any moment leaves a whole checkpoint."""
         if self._checkpoint:
             beside = self._checkpoint.with_suffix(".new")
-            state = {"model": self.model.state_dict(), "optimizer": self._optimizer.state_dict()}
-            torch.save({"step": self.done, **state}, beside)
+            torch.save(checkpoint(self.model, self.done, self._optimizer.state_dict()), beside)
             beside.replace(self._checkpoint)
 
     def _restore(self) -> int:
@@ -176,8 +185,14 @@ class DeepTraining:
             return 0
         state = torch.load(self._checkpoint, map_location=self._device, weights_only=True)
         self.model.load_state_dict(state["model"])
-        self._optimizer.load_state_dict(state["optimizer"])
+        if state["optimizer"]:
+            self._optimizer.load_state_dict(state["optimizer"])
         return int(state["step"])
+
+
+def checkpoint(model: Deep, step: int = 0, optimizer: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What a training goes on from: weights, the steps done, and the optimizer's moments unless it begins anew."""
+    return {"step": step, "model": model.state_dict(), "optimizer": optimizer}
 
 
 def _tasks(plan: DeepPlan) -> Ints:
@@ -185,6 +200,6 @@ def _tasks(plan: DeepPlan) -> Ints:
     random, border = np.random.default_rng(plan.seed), round(plan.steps * plan.first)
     phases = [
         random.choice(len(TASKS), size=size, p=shares)
-        for size, shares in zip((border, plan.steps - border, plan.polished), _SHARES, strict=True)
+        for size, shares in zip((border, plan.steps - border, plan.polish), _SHARES, strict=True)
     ]
     return np.concatenate(phases)

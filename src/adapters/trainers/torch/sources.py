@@ -1,7 +1,7 @@
 """Whose rows a model was trained on: for the manifest and the model card."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -21,7 +21,11 @@ class UsedSource(Struct, frozen=True):
     rows: int
 
 
-def used_sources(dataset: ParquetDataset, everyday: Everyday) -> dict[str, list[UsedSource]]:
+UsedSources = dict[str, list[UsedSource]]
+"""By task."""
+
+
+def used_sources(dataset: ParquetDataset, everyday: Everyday) -> UsedSources:
     """The sources of each task, the largest first."""
     return {
         "sentiment": _used(
@@ -43,6 +47,15 @@ def used_sources(dataset: ParquetDataset, everyday: Everyday) -> dict[str, list[
             ),
         ),
         "phrases": _used(dataset, "phrases", (row for each in LANGUAGES for row in dataset.key_phrases(each, "train"))),
+    }
+
+
+def with_those_of(base: Mapping[str, Sequence[UsedSource]], used: UsedSources) -> UsedSources:
+    """The sources used, and behind them those that only the model that the training began with had seen."""
+    names = {task: {source.name for source in sources} for task, sources in used.items()}
+    return {
+        task: [*sources, *(each for each in base.get(task, ()) if each.name not in names[task])]
+        for task, sources in used.items()
     }
 
 

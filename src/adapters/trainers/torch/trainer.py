@@ -6,6 +6,7 @@ from pathlib import Path
 
 from adapters.analyzers.onnx.reference import write_reference
 from adapters.datasets.parquet import ParquetDataset
+from adapters.trainers.torch.base import Base
 from adapters.trainers.torch.card import FIGURES, write_card
 from adapters.trainers.torch.configuration import record, settle
 from adapters.trainers.torch.figures import measure
@@ -34,13 +35,14 @@ class TorchTrainer:
     def train(self, data: Path, output: Path, request: TrainingRequest) -> Path:
         """See the port."""
         dataset = ParquetDataset(data, request.licences)
-        configuration = settle(request, dataset.digest(), output)
+        base = Base(request.base) if request.base else None
+        configuration = settle(request, dataset.digest(), output, base)
         if not request.resume:
             shutil.rmtree(output / "work", ignore_errors=True)
         (output / "work").mkdir(parents=True, exist_ok=True)
         record(configuration, output)
         with RunRecord(self._tracker) as run:
-            model = Recipe(dataset, output, configuration, request.minutes, run).run()
+            model = Recipe(dataset, output, configuration, request.minutes, run, base).run()
             self._describe(model, ParquetDataset(data))
             run.add(partial(keep_model, model=model))
         return model

@@ -35,6 +35,16 @@ def test_all_four_classes_are_drawn(language: str) -> None:
     assert {row.sentiment for row in EVERYDAY.sentiment(language, "train")} == set(SentimentType)
 
 
+def test_several_sentences_are_no_sign_of_a_class() -> None:
+    """Three and more of one tone come more often than praise and complaints together, and as often for either side."""
+    rows = Everyday(rows=4_000).sentiment("en", "train")
+    several = Counter(row.sentiment for row in rows if len(re.findall(r"[.!?] [A-Z]", row.text)) >= 2)
+    positive, negative, mixed = (several[SentimentType(name)] for name in ("POSITIVE", "NEGATIVE", "MIXED"))
+
+    assert min(positive, negative) > mixed > 50
+    assert max(positive, negative) < 1.5 * min(positive, negative)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_place_for_a_name_is_filled(language: str) -> None:
     assert not [row.text for row in EVERYDAY.sentiment(language, "train") if re.search(r"\[[A-Z]+\]|\{\w+\}", row.text)]

@@ -90,8 +90,8 @@ def test_the_mean_of_nets_has_the_mean_of_their_weights() -> None:
 
 @given(st.integers(1, 50_000), st.integers(1, 5))
 def test_a_budget_of_steps_is_shared_among_all_phases(steps: int, polishes: int) -> None:
-    plan = DeepPlan(steps=0, polishes=polishes).for_total(steps)
+    plan = DeepPlan(polishes=polishes).for_total(steps)
 
-    total = plan.steps + polishes * plan.polished
+    total = plan.steps + polishes * plan.polish
 
     assert abs(total - steps) <= 2 * polishes + 1
