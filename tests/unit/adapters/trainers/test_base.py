@@ -26,18 +26,7 @@ from adapters.trainers.torch.wide import Wide
 from sentiment_core.model_folder import ModelFolder
 from sentiment_core.tracking import RunRecord
 from sentiment_core.training import TrainingError, TrainingRequest
-from tests.unit.adapters.datasets.labelled import write_data
-from tests.unit.adapters.trainers.tiny import CONFIGURATION, tiny_recipe
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_data(tmp_path_factory.mktemp("data"))
-
-
-@pytest.fixture(scope="module")
-def model(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_recipe(data, tmp_path_factory.mktemp("output")).run()
+from tests.unit.adapters.trainers.tiny import CONFIGURATION
 
 
 @pytest.fixture(autouse=True)

@@ -20,18 +20,7 @@ from adapters.trainers.torch.deep import Deep, mean_of
 from adapters.trainers.torch.schedule import DeepPlan, DeepTraining
 from sentiment_core.model_folder import MANIFEST, ModelFolder
 from sentiment_core.models import Analysis, Document, Options
-from tests.unit.adapters.datasets.labelled import write_data
 from tests.unit.adapters.trainers.tiny import CONFIGURATION, tiny_recipe
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_data(tmp_path_factory.mktemp("data"))
-
-
-@pytest.fixture(scope="module")
-def model(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_recipe(data, tmp_path_factory.mktemp("output")).run()
 
 
 async def test_the_model_answers_all_three_features(model: Path) -> None:

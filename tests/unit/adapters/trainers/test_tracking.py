@@ -22,16 +22,10 @@ from sentiment_core.model_folder import MANIFEST, SIGNATURE, ModelFolder
 from sentiment_core.testing import InMemoryTracker
 from sentiment_core.testing.trackers import Run
 from sentiment_core.training import TrainingRequest
-from tests.unit.adapters.datasets.labelled import write_data
 from tests.unit.adapters.trainers.tiny import CONFIGURATION
 from tests.unit.core.evaluation.test_run import ScriptedDetector
 
 KEY = b"a key of at least thirty-two bytes"
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_data(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="module", autouse=True)
